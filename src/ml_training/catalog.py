@@ -1,0 +1,90 @@
+"""Reads the folders of the template: its questions, tasks and providers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+PACKAGED = HERE / "template"  # in the wheel; a checkout has the same files at its root
+
+
+@dataclass(frozen=True)
+class Catalog:
+    root: Path
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """copier.yml as Copier sees it: settings start with an underscore, the rest is asked."""
+        with (self.root / "copier.yml").open(encoding="utf-8") as file:
+            config: dict[str, Any] = yaml.load(file, _loader(self.root))
+        return config
+
+    @cached_property
+    def questions(self) -> dict[str, dict[str, Any]]:
+        return {name: body for name, body in self.config.items() if not name.startswith("_")}
+
+    @cached_property
+    def asked(self) -> list[str]:
+        return [name for name, body in self.questions.items() if body.get("when") is not False]
+
+    @property
+    def patterns(self) -> dict[str, str]:
+        """What an answer must match, by question."""
+        patterns: dict[str, str] = self.questions["patterns"]["default"]
+        return patterns
+
+    @property
+    def choices(self) -> dict[str, list[dict[str, Any]]]:
+        """What there is to choose from, by question."""
+        return {
+            "task": self.tasks,
+            "algorithm": self.algorithms,
+            "provider": self.providers,
+            "component": self.components,
+        }
+
+    @property
+    def tasks(self) -> list[dict[str, Any]]:
+        return self._folders("tasks")
+
+    @property
+    def algorithms(self) -> list[dict[str, Any]]:
+        return [
+            {"task": task["name"], **algorithm}
+            for task in self.tasks
+            for algorithm in task["algorithms"]
+        ]
+
+    @property
+    def providers(self) -> list[dict[str, Any]]:
+        return self._folders("providers")
+
+    @property
+    def components(self) -> list[dict[str, Any]]:
+        labels = self.questions["component"]["choices"]  # "name: summary" -> name
+        return [{"name": n, "summary": label.partition(": ")[2]} for label, n in labels.items()]
+
+    def _folders(self, kind: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self.questions[kind]["default"]
+        return sorted(found, key=lambda folder: str(folder["name"]))
+
+
+def read_catalog() -> Catalog:
+    return Catalog(PACKAGED if PACKAGED.is_dir() else HERE.parents[1])
+
+
+def _loader(root: Path) -> type[yaml.SafeLoader]:
+    """A loader for Copier's `!include`: a list of what the matching files hold."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    def include(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> list[Any]:
+        paths = sorted(root.glob(str(loader.construct_scalar(node))))
+        return [yaml.safe_load(path.read_bytes()) for path in paths]
+
+    Loader.add_constructor("!include", include)
+    return Loader

@@ -1,0 +1,1 @@
+"""Makes pytest look for imports where train.py does: in this folder."""

@@ -1,0 +1,66 @@
+"""What the tests share: the command line in this process, and projects that are generated once."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ml_training.apply import create
+from ml_training.catalog import Catalog, read_catalog
+from ml_training.cli import main
+from ml_training.plan import Plan, Questionnaire
+
+
+@dataclass(frozen=True)
+class Outcome:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Run = Callable[..., Outcome]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs `ml-training` in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: str) -> Outcome:
+        monkeypatch.setattr(sys, "argv", ["ml-training", *arguments])
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        printed = capsys.readouterr()
+        return Outcome(int(exit_.value.code or 0), printed.out, printed.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def catalog() -> Catalog:
+    return read_catalog()
+
+
+@pytest.fixture(scope="session")
+def render(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Generates a project or a component once for each set of answers."""
+    projects: dict[str, Path] = {}
+
+    def render(**given: str) -> Path:
+        key = "-".join(given.values())
+        if key not in projects:
+            folder = tmp_path_factory.mktemp("rendered") / key
+            answers = Questionnaire(catalog).resolve(given, folder=key)
+            create(catalog, Plan(folder, answers))
+            projects[key] = folder
+        return projects[key]
+
+    return render

@@ -1,0 +1,99 @@
+"""A project is a legal Copier one: `copier copy` gives the same, `copier update` works on it."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from copier import run_copy, run_update
+from plumbum import local
+
+from ml_training.catalog import Catalog
+from ml_training.template import SOURCE
+
+AUTHOR = ("-c", "user.name=test", "-c", "user.email=test@localhost")
+
+
+@pytest.fixture
+def release(catalog: Catalog, tmp_path: Path) -> Callable[[str], Path]:
+    """Commits and tags the template as it is in a repository of its own."""
+    repository = tmp_path / "template"
+    shutil.copytree(catalog.root / "templates", repository / "templates")
+    shutil.copy(catalog.root / "copier.yml", repository)
+
+    def release(tag: str) -> Path:
+        _commit(repository)
+        _git(repository, "tag", tag)
+        return repository
+
+    return release
+
+
+@pytest.mark.parametrize("component", ["project", "model"])
+def test_copier_copy_gives_the_same_files(
+    release: Callable[[str], Path], render: Callable[..., Path], tmp_path: Path, component: str
+) -> None:
+    ours = render(task="text-classification", algorithm="lora", component=component)
+    theirs = tmp_path / ours.name
+    data = {"task": "text-classification", "algorithm": "lora", "component": component}
+    run_copy(str(release("v0.1.0")), theirs, data=data, defaults=True, quiet=True)
+    assert _contents(theirs) == _contents(ours)
+
+
+def test_copier_update_works_offline_from_a_bundle(
+    release: Callable[[str], Path],
+    render: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(render(component="project"), project)
+    makefile = project / "Makefile"
+    makefile.write_text(makefile.read_text() + "\nmine:\n")
+    _commit(project)
+    repository = release("v0.1.0")
+    workflow = "templates/project/.github/workflows/ci.yml"
+    newer = (repository / workflow).read_text().replace("name: ci", "name: checks")
+    (repository / workflow).write_text(newer)
+    _git(release("v0.2.0"), "bundle", "create", str(tmp_path / "template.bundle"), "--all")
+
+    canonical = SOURCE.replace("gh:", "https://github.com/") + ".git"
+    monkeypatch.setenv("COPIER_CACHE_DIR", str(tmp_path / "cache"))
+    redirect = {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{tmp_path / 'template.bundle'}.insteadOf",
+        "GIT_CONFIG_VALUE_0": canonical,
+    }
+    with local.env(**redirect):
+        run_update(
+            project, answers_file=".ml-training.yml", defaults=True, overwrite=True, quiet=True
+        )
+
+    assert (project / ".github/workflows/ci.yml").read_text() == newer
+    assert "mine:" in makefile.read_text()
+    answers = (project / ".ml-training.yml").read_text()
+    assert f"_commit: v0.2.0\n_src_path: {SOURCE}\n" in answers
+
+
+def _contents(root: Path) -> dict[str, list[bytes]]:
+    """What each file holds, but for where an answers file says that it comes from."""
+    return {
+        path.relative_to(root).as_posix(): [
+            line
+            for line in path.read_bytes().splitlines(keepends=True)
+            if not line.startswith((b"_commit:", b"_src_path:"))
+        ]
+        for path in root.rglob("*")
+        if path.is_file()
+    }
+
+
+def _commit(repository: Path) -> None:
+    _git(repository, "init", "-q")
+    _git(repository, "add", "-A")
+    _git(repository, *AUTHOR, "commit", "-qm", "release")
+
+
+def _git(repository: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=repository, check=True)
