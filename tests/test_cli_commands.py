@@ -5,10 +5,10 @@ import sys
 from typing import Any
 
 import pytest
-from conftest import Run
 from jsonschema import Draft202012Validator
 
 from ml_training.catalog import Catalog
+from tests.conftest import Run
 from tools.commands import PAGE, commands_page
 
 LAZY = {"copier", "jinja2", "pydantic", "yaml"}

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Run
 
 from ml_training.apply import create
 from ml_training.catalog import Catalog
 from ml_training.errors import TargetProblem
 from ml_training.plan import Plan, Questionnaire
+from tests.conftest import Run
 
 LORA = ("--task", "text-classification", "--algorithm", "lora")
 

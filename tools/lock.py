@@ -1,23 +1,25 @@
-"""Work out every version that a generated project installs: `python -m tools.lock`.
+"""Work out every version that projects and tests install: `python -m tools.lock`.
 
-`templates/requirements/versions.txt` says which; the `requirements*.in` beside the code say what.
+`templates/requirements/versions.txt` says which versions a project gets; the `requirements*.in`
+beside the code say of what.
 """
 
 import subprocess
 import sys
 from pathlib import Path
 
-TEMPLATES = Path(__file__).parent.parent / "templates"
-VERSIONS = TEMPLATES / "requirements" / "versions.txt"
+ROOT = Path(__file__).parents[1]
+REQUIREMENTS = ROOT / "templates" / "requirements"
 # torch names its own builds of these by version; a CPU build of torch wants none of them.
 OF_TORCH = ("nvidia-", "cuda-", "triton")
 COMPILE = (
-    *("uv", "pip", "compile", "--quiet", "--universal", "--python-version", "3.11"),
+    *(sys.executable, "-m", "uv", "pip", "compile", "--quiet"),
+    *("--universal", "--python-version", "3.11", "--upgrade"),
     *("--no-header", "--no-annotate", "--no-emit-index-url"),
 )
 
 
-def compile_requirements(sources: list[Path], constraints: Path | str) -> str:
+def compile_requirements(sources: list[Path], constraints: Path) -> str:
     """All packages that `sources` come to, one pinned line each, for every platform."""
     command = [*COMPILE, "--constraint", str(constraints), *map(str, sources)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -26,14 +28,18 @@ def compile_requirements(sources: list[Path], constraints: Path | str) -> str:
 
 
 def main() -> int:
-    sources = sorted(TEMPLATES.glob("*/*/**/requirements*.in"))
-    everything = TEMPLATES / "requirements" / "all.txt"
-    everything.write_text(compile_requirements(sources, VERSIONS), encoding="utf-8")
-    for source in sources:
-        source.with_suffix(".txt").write_text(
-            compile_requirements([source], everything), encoding="utf-8"
-        )
-        print(source.with_suffix(".txt").relative_to(TEMPLATES))
+    for_projects = sorted(ROOT.glob("templates/*/*/**/requirements*.in"))
+    for_tests = sorted(ROOT.glob("requirements-*.in"))
+    everything = REQUIREMENTS / "all.txt"
+    everything.write_text(
+        compile_requirements([*for_projects, *for_tests], REQUIREMENTS / "versions.txt"), "utf-8"
+    )
+    for source in [*for_projects, *for_tests]:
+        # pyproject.toml is no project's, and every test's
+        also = [ROOT / "pyproject.toml"] if source in for_tests else []
+        locked = compile_requirements([source, *also], everything)
+        source.with_suffix(".txt").write_text(locked, encoding="utf-8")
+        print(source.with_suffix(".txt").relative_to(ROOT))
     return 0
 
 

@@ -28,6 +28,7 @@ ANSWERS = {
     "validation": "data/trades/val.jsonl",
 }
 QUESTION = "Bend conduit and pull wires through it."
+PIP = ["-m", "pip", "--disable-pip-version-check", "install", "--no-compile"]  # half the time
 PATIENCE = 60  # seconds that the server may take to start
 LOCAL = build_opener(ProxyHandler({}))  # a proxy must not see requests to this machine
 
@@ -44,7 +45,7 @@ def run_demo(target: Path, say: Callable[[str], None]) -> None:
     _run([python, "train.py"], model, "Training failed: see above")
     say("4/5  Serving what was learnt")
     with _serving(python, model, log) as url:
-        answer = _ask(url, QUESTION)
+        answer = _ask(url, log)
     say(f"5/5  {QUESTION!r} -> {answer['label']} ({answer['confidence']:.0%})")
     report = max(model.glob("runs/*/report.html"), key=lambda path: path.stat().st_mtime)
     say(f"\nReport   {report}\nProject  {target}")
@@ -61,7 +62,7 @@ def _install(target: Path, log: Path) -> str:
     with log.open("w", encoding="utf-8") as output:
         failure = f"Installing failed: see {log}"
         _run([sys.executable, "-m", "venv", str(target / ".venv")], target, failure, output)
-        _run([str(python), "-m", "pip", "install", "-e.", *requirements], target, failure, output)
+        _run([str(python), *PIP, "-e.", *requirements], target, failure, output)
     return str(python)
 
 
@@ -98,9 +99,12 @@ def _await_ready(server: subprocess.Popen[bytes], url: str, log: Path) -> None:
     raise StepProblem(f"The server did not start: see {log}.")
 
 
-def _ask(url: str, text: str) -> dict[str, Any]:
-    body = json.dumps({"text": text}).encode()
+def _ask(url: str, log: Path) -> dict[str, Any]:
+    body = json.dumps({"text": QUESTION}).encode()
     request = Request(f"{url}/predict", body, {"Content-Type": "application/json"})
-    with LOCAL.open(request, timeout=PATIENCE) as response:
-        answer: dict[str, Any] = json.load(response)
+    try:
+        with LOCAL.open(request, timeout=PATIENCE) as response:
+            answer: dict[str, Any] = json.load(response)
+    except OSError as error:
+        raise StepProblem(f"The server gave no prediction ({error}): see {log}.") from error
     return answer

@@ -3,4 +3,4 @@
 DATA = "data/sample.jsonl"
 VALIDATION = ""  # blank: a part of the data is split off
 COLUMNS: dict[str, str] = {}  # what is left out is guessed
-BASE_MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+BASE_MODEL = "jhu-clsp/ettin-encoder-32m"

@@ -10,7 +10,6 @@ from sklearn.utils.class_weight import compute_class_weight
 from transformers import (
     AutoTokenizer,
     DataCollatorWithPadding,
-    PreTrainedModel,
     PreTrainedTokenizerBase,
 )
 
@@ -19,7 +18,7 @@ from config import Config
 from core.classification import Floats, evaluate
 from core.classifier import publish_classifier
 from core.export import export_encoder
-from core.finetune import Example, finetune
+from core.finetune import Example, Network, finetune
 from core.pretrained import load_pretrained
 from core.run import Run
 from core.tokens import tokenize
@@ -41,7 +40,7 @@ class TextClassification:
         self.collate = DataCollatorWithPadding(tokenizer)
         self.class_weights = _class_weights(dataset) if config.class_weights else None
 
-    def build(self) -> PreTrainedModel:
+    def build(self) -> Network:
         return build_model(self.config, self.labels)
 
     def loss(
@@ -116,9 +115,7 @@ def _encode(
 
 
 @torch.no_grad()
-def _probabilities(
-    model: PreTrainedModel, task: TextClassification, examples: list[Example]
-) -> Floats:
+def _probabilities(model: Network, task: TextClassification, examples: list[Example]) -> Floats:
     """Float32 probabilities, one text at a time: what every faster engine is held against."""
     model.eval().float()
     rows = []

@@ -1,6 +1,8 @@
 """Gathers waiting requests into batches of about the same length, the oldest first."""
 
 import asyncio
+import os
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -24,6 +26,13 @@ class Job(Generic[Item, Answer]):
     item: Item
     size: int  # tokens
     answer: asyncio.Future[Answer]
+
+
+def available_cores() -> int:
+    """Cores that this process may use, which in a container are not all."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def choose(sizes: Sequence[int], budget: int) -> list[int]:
@@ -116,7 +125,7 @@ class Batcher(Generic[Item, Answer]):
     def _answer(self, batch: list[Job[Item, Answer]]) -> Sequence[Answer | Exception]:
         try:
             return self._infer([job.item for job in batch])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - goes to the one that asked
             if len(batch) == 1:
                 return [error]
         # One of them is at fault: alone, each fails or succeeds for itself.

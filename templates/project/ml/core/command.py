@@ -3,13 +3,9 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 from core.errors import ExitCode, UserError
-from core.run import Run, Stopped
-from core.settings import RunSettings
-
-Settings = TypeVar("Settings", bound=RunSettings)
+from core.run import Run, Settings, Stopped, reopen
 
 
 def run_training(
@@ -20,8 +16,8 @@ def run_training(
     """Train as told on the command line; whatever a user can mend is said in a sentence."""
     try:
         settings = config.from_arguments(sys.argv[1:] if arguments is None else arguments)
-        run = Run.resume(settings) if settings.resume else Run(settings)
-        artifact = train(run.settings, run)
+        settings, folder = reopen(settings) if settings.resume else (settings, None)
+        artifact = train(settings, Run(settings, folder))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code

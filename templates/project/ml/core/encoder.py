@@ -1,7 +1,6 @@
 """Runs an exported encoder with OpenVINO and tokenizers alone: no torch, no transformers."""
 
 import logging
-import os
 import sys
 import threading
 from collections.abc import Mapping, Sequence
@@ -14,12 +13,13 @@ from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
 from core.artifact import read_manifest
+from core.batching import available_cores
 from core.errors import ArtifactError
 
 # OpenVINO reports its use to Google Analytics, unless this import fails: then it has a stub.
 sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
 
-import openvino as ov
+import openvino as openvino  # noqa: PLC0414 - core.export takes it from here, silenced
 
 log = logging.getLogger(__name__)
 
@@ -112,13 +112,6 @@ def _column(encoding: Encoding, name: str) -> list[int]:
             return encoding.attention_mask
         case _:
             return encoding.type_ids
-
-
-def available_cores() -> int:
-    """Cores that this process may use, which in a container are not all."""
-    if sys.platform == "linux":
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def cpu_capabilities() -> list[str]:

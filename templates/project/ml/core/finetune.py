@@ -11,7 +11,6 @@ from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
 from tqdm import tqdm
 from transformers import (
     EarlyStoppingCallback,
-    PreTrainedModel,
     PrinterCallback,
     Trainer,
     TrainerCallback,
@@ -25,6 +24,7 @@ from core.run import Run
 LOGS_PER_RUN = 200
 DEBUG_STEPS = 20
 Example = dict[str, Any]
+Network = Any  # a PreTrainedModel, or a PeftModel around one
 
 
 class FinetuneSettings(Protocol):
@@ -43,7 +43,7 @@ class FinetuneSettings(Protocol):
 class Finetuning(Protocol):
     """What differs from task to task."""
 
-    def build(self) -> PreTrainedModel:
+    def build(self) -> Network:
         """A new model with its starting weights."""
 
     def collate(self, examples: list[Example]) -> dict[str, torch.Tensor]:
@@ -64,7 +64,7 @@ def finetune(
     validation: list[Example],
     settings: FinetuneSettings,
     run: Run,
-) -> PreTrainedModel:
+) -> Network:
     """Train until the metric stops growing; return the best model seen.
 
     A batch that does not fit is computed in smaller parts: the gradient stays that of
@@ -103,7 +103,7 @@ def micro_batches(batch: int) -> Iterator[int]:
 def supports_bf16() -> bool:
     """Whether bfloat16 is faster here than float32, rather than emulated."""
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
 
 
@@ -129,7 +129,7 @@ def _attempt(
     settings: FinetuneSettings,
     run: Run,
     micro_batch: int,
-) -> PreTrainedModel:
+) -> Network:
     set_seed(settings.seed)
     longest = sorted(train, key=lambda example: len(example["input_ids"]))[-micro_batch:]
     trainer = Trainer(

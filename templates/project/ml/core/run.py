@@ -7,11 +7,14 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any, Self
+from typing import Any, TypeVar
 
 from core.errors import ExitCode, UserError
 from core.records import now, write_json
 from core.settings import RunSettings
+
+Settings = TypeVar("Settings", bound=RunSettings)
+FREE = {"resume", "output", "max_minutes", "price_per_hour"}  # may differ when a run goes on
 
 
 class Stopped(Exception):
@@ -25,6 +28,9 @@ class Stopped(Exception):
 class Run:
     """Events go to `events.jsonl` in the run's folder, one JSON object a line, flushed at once.
 
+    Args:
+        folder: Of a run that goes on; a new one has none yet.
+
     The folder appears with `start`, which is called after the data has been checked:
     a run that is refused leaves nothing behind.
     """
@@ -37,27 +43,6 @@ class Run:
         self.warnings: list[str] = []
         self._started = time.monotonic()
         self._signal: signal.Signals | None = None
-
-    @classmethod
-    def resume(cls, settings: RunSettings) -> Self:
-        """Reopen the newest unfinished run under `settings.output`, with the settings it had.
-
-        Raises:
-            UserError: There is none, or `settings` contradict it.
-        """
-        folder = _unfinished(Path(settings.output))
-        before = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        given = settings.given()
-        free = {"resume", "output", "max_minutes", "price_per_hour"}
-        changed = [name for name in given if name not in free and given[name] != before[name]]
-        if changed:
-            options = ", ".join("--" + name.replace("_", "-") for name in changed)
-            raise UserError(
-                f"{folder} was started with another {options}: leave it out to go on, "
-                "or leave out --resume to start anew."
-            )
-        merged = before | {name: given[name] for name in free & given.keys()}
-        return cls(type(settings).model_validate(merged), folder)
 
     def start(self, fingerprint: str) -> None:
         """Create the folder, or check that the data is still what the run was started with.
@@ -134,6 +119,25 @@ class Run:
                 f"The data has changed since {self.folder} was started: "
                 "restore it, or leave out --resume to start anew."
             )
+
+
+def reopen(settings: Settings) -> tuple[Settings, Path]:
+    """The newest unfinished run under `settings.output`: the settings it had, and its folder.
+
+    Raises:
+        UserError: There is none, or `settings` contradict it.
+    """
+    folder = _unfinished(Path(settings.output))
+    before = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    given = settings.given()
+    changed = [name for name in given if name not in FREE and given[name] != before[name]]
+    if changed:
+        options = ", ".join("--" + name.replace("_", "-") for name in changed)
+        raise UserError(
+            f"{folder} was started with another {options}: leave it out to go on, "
+            "or leave out --resume to start anew."
+        )
+    return type(settings).model_validate(before | given), folder
 
 
 def _new_folder(output: Path) -> Path:

@@ -117,7 +117,7 @@ def create_app(
     settings: ServerSettings,
 ) -> FastAPI:
     """The routes of one model; `load` runs in the background once the app has started."""
-    service = Service(load, settings.workers, settings.queue)
+    service = Service(load, _examples(takes), settings.workers, settings.queue)
     version = manifest["version"]
 
     @asynccontextmanager
@@ -178,6 +178,11 @@ async def metrics(request: Request) -> Response:
     """Counters for Prometheus."""
     registry = request.app.state.served.service.registry
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _examples(takes: type[BaseModel]) -> list[BaseModel]:
+    examples = takes.model_json_schema().get("examples", [])
+    return [takes.model_validate(example) for example in examples]
 
 
 def bearer(key: str) -> Callable[..., None]:

@@ -2,14 +2,13 @@
 
 import asyncio
 import logging
-import os
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from core.batching import Batcher, QueueFull
+from core.batching import Batcher, QueueFull, available_cores
 from core.problems import Fault, Problem, busy, summary
 
 log = logging.getLogger(__name__)
@@ -33,13 +32,16 @@ class Predictor(Protocol):
 class Service:
     """Answers once `load` has returned, until `drain` is called."""
 
-    def __init__(self, load: Callable[[], Predictor], workers: int, limit: int) -> None:
+    def __init__(
+        self, load: Callable[[], Predictor], examples: Sequence[Any], workers: int, limit: int
+    ) -> None:
         self._load = load
-        self._workers = workers
+        self._examples = examples
+        self._workers = workers or available_cores()
         self._limit = limit
         self._predictor: Predictor | None = None
         self._batcher: Batcher[Any, Any] | None = None
-        self.failure: BaseException | None = None
+        self.failure: Exception | None = None
         self.is_draining = False
         self.in_flight = 0
 
@@ -55,20 +57,20 @@ class Service:
         )
         self._tokens = Counter("predict_tokens", "Tokens, padding apart", registry=self.registry)
         depth = Gauge("predict_queue_depth", "Inputs that wait", registry=self.registry)
-        depth.set_function(lambda: len(self._batcher) if self._batcher else 0)
+        depth.set_function(lambda: 0 if self._batcher is None else len(self._batcher))
 
     @property
     def state(self) -> str:
         if self.is_draining:
             return "draining"
-        return "ready" if self._batcher else "loading"
+        return "loading" if self._batcher is None else "ready"
 
     def start(self) -> None:
         """Load the model in the background: the port is open meanwhile."""
         threading.Thread(target=self._open, daemon=True).start()
 
     def stop(self) -> None:
-        if self._batcher:
+        if self._batcher is not None:
             self._batcher.close()
 
     async def answer(self, inputs: Sequence[Any]) -> list[asyncio.Future[Any]]:
@@ -94,18 +96,21 @@ class Service:
 
     def _open(self) -> None:
         try:
-            self._predictor = self._load()
-        except BaseException as error:  # handed to the main thread, which ends the process
+            predictor = self._load()
+            self._warm(predictor)
+        except Exception as error:  # noqa: BLE001 - the main thread raises it
             self.failure = error
             return
+        self._predictor = predictor
         self._batcher = Batcher(
-            self._predictor.infer,
-            self._predictor.token_budget,
-            self._workers or os.cpu_count() or 1,
-            self._limit,
-            self._observe,
+            predictor.infer, predictor.token_budget, self._workers, self._limit, self._observe
         )
         log.info("Ready.")
+
+    def _warm(self, predictor: Predictor) -> None:
+        """Answer the schema's own example, so that no user waits for what a first answer sets up."""
+        for example in self._examples:
+            predictor.infer([predictor.prepare(example)])
 
     def _prepare(self, inputs: Sequence[Any]) -> list[tuple[Any, int]]:
         assert self._predictor

@@ -43,7 +43,7 @@ def build_model(config: Config, labels: list[str]) -> PeftModel:
 
 def save_model(model: PeftModel, folder: Path) -> PreTrainedModel:
     """Write the adapters and the merged weights, as safetensors; return the merged model."""
-    model.save_pretrained(folder / "adapter")
+    model.save_pretrained(str(folder / "adapter"))
     merged: PreTrainedModel = model.merge_and_unload()
     merged.save_pretrained(folder / "weights")
     return merged

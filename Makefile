@@ -1,0 +1,51 @@
+# Each target is one command or two; `make setup` is done by those that need it.
+PYTHON := .venv/bin/python
+TASK   := templates/tasks/text-classification
+PLAIN  := templates/project/ml:templates/providers/local
+
+.PHONY: setup setup-slow demo test test-slow check format examples lock manifests docs wheel
+
+setup: .venv/dev.done
+setup-slow: .venv/slow.done
+
+.venv/bin/python:
+	python3 -m venv .venv
+
+.venv/dev.done: .venv/bin/python requirements-dev.txt pyproject.toml
+	$(PYTHON) -m pip install --quiet -r requirements-dev.txt --no-deps -e .
+	touch $@
+
+# torch first and alone: the CPU build where one is at hand, instead of gigabytes of CUDA.
+.venv/slow.done: .venv/dev.done requirements-slow.txt
+	$(PYTHON) -m pip install --quiet $(shell grep ^torch== requirements-slow.txt)
+	$(PYTHON) -m pip install --quiet -r requirements-slow.txt
+	touch $@
+
+demo: .venv/bin/python
+	$(PYTHON) -m pip install --quiet .
+	.venv/bin/ml-training demo
+
+test: setup
+	$(PYTHON) -m pytest
+
+test-slow: setup-slow
+	$(PYTHON) -m pytest -m slow
+
+check: setup
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m mypy
+	$(PYTHON) -m tools.types
+
+format: setup
+	$(PYTHON) -m ruff check --fix
+	$(PYTHON) -m ruff format
+
+examples lock manifests: setup
+	$(PYTHON) -m tools.$@
+
+docs: setup
+	$(PYTHON) -m tools.commands
+
+wheel: setup
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -1,0 +1,44 @@
+"""Load a base model by hub name or from a local folder, or say in a sentence why that fails."""
+
+from pathlib import Path
+from typing import Any
+
+from transformers.utils import logging
+
+from core.errors import ModelUnavailable
+
+logging.set_verbosity_error()
+logging.disable_progress_bar()
+
+
+def load_pretrained(auto_class: Any, name: str, **options: Any) -> Any:
+    """Call `auto_class.from_pretrained`.
+
+    Args:
+        auto_class: A class such as `AutoModel` or `AutoTokenizer`.
+        name: Name on the Hugging Face Hub, or a folder.
+
+    Raises:
+        ModelUnavailable: It is neither there, nor in the cache, nor can it be downloaded.
+    """
+    _require_folder(name)
+    try:
+        return auto_class.from_pretrained(name, **options)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        if "connect" in reason.lower() or "offline" in str(error).lower():
+            reason = "it is not in the local cache and the Hugging Face Hub cannot be reached"
+        raise ModelUnavailable(
+            f"Base model {name!r} cannot be loaded: {reason}. Give --base-model the folder of "
+            "a model that you have, or run this once with a network connection."
+        ) from None
+
+
+def _require_folder(name: str) -> None:
+    looks_local = name.startswith((".", "/", "~")) or name.count("/") > 1 or "\\" in name
+    folder = Path(name).expanduser()
+    if looks_local and not (folder / "config.json").is_file():
+        raise ModelUnavailable(
+            f"Base model folder {name} has no config.json: "
+            "give --base-model a folder written by save_pretrained, or a name on the Hub."
+        )

@@ -1,0 +1,256 @@
+"""Fine-tune a transformer so that limits, kills and full memory cost minutes, not the run."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
+from tqdm import tqdm
+from transformers import (
+    EarlyStoppingCallback,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainingArguments,
+    set_seed,
+)
+
+from core.errors import UserError
+from core.run import Run
+
+LOGS_PER_RUN = 200
+DEBUG_STEPS = 20
+Example = dict[str, Any]
+Network = Any  # a PreTrainedModel, or a PeftModel around one
+
+
+class FinetuneSettings(Protocol):
+    epochs: int
+    batch: int
+    learning_rate: float
+    weight_decay: float
+    warmup: float
+    patience: int
+    checkpoint_minutes: float
+    bf16: bool | None
+    seed: int
+    debug: bool
+
+
+class Finetuning(Protocol):
+    """What differs from task to task."""
+
+    def build(self) -> Network:
+        """A new model with its starting weights."""
+
+    def collate(self, examples: list[Example]) -> dict[str, torch.Tensor]:
+        """One batch, padded to its own longest example."""
+
+    def loss(self, outputs: Any, labels: torch.Tensor, num_items_in_batch: Any = None) -> Any:
+        """Loss of a micro-batch: a sum over its examples, divided by `num_items_in_batch`."""
+
+    def score(self, prediction: Any) -> dict[str, float]:
+        """Metrics on the validation examples; `metric` names the one that decides."""
+
+    metric: str
+
+
+def finetune(
+    task: Finetuning,
+    train: list[Example],
+    validation: list[Example],
+    settings: FinetuneSettings,
+    run: Run,
+) -> Network:
+    """Train until the metric stops growing; return the best model seen.
+
+    A batch that does not fit is computed in smaller parts: the gradient stays that of
+    `settings.batch` examples.
+
+    Args:
+        train: Examples with `input_ids` and `labels`.
+
+    Raises:
+        Stopped: A signal came or the time is up; `run.checkpoints` holds what it takes to go on.
+        UserError: Not even one example at a time fits into memory.
+    """
+    for micro_batch in micro_batches(settings.batch):
+        try:
+            return _attempt(task, train, validation, settings, run, micro_batch)
+        except (RuntimeError, MemoryError) as error:
+            if not (isinstance(error, MemoryError) or should_reduce_batch_size(error)):
+                raise
+        run.warn(f"{micro_batch} examples at a time do not fit into memory: halving them.")
+        clear_device_cache(garbage_collection=True)
+    raise UserError(
+        "Not even one example at a time fits into memory: "
+        "lower --max-length, or choose a smaller --base-model."
+    )
+
+
+def micro_batches(batch: int) -> Iterator[int]:
+    """Sizes to try: each at most half of the one before, each a divisor of `batch`."""
+    size = batch
+    yield size
+    while size > 1:
+        size = next(part for part in range(size // 2, 0, -1) if batch % part == 0)
+        yield size
+
+
+def supports_bf16() -> bool:
+    """Whether bfloat16 is faster here than float32, rather than emulated."""
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+
+
+def last_checkpoint(folder: Path) -> Path | None:
+    """The newest checkpoint that was written to its end."""
+    for path in sorted(folder.glob("checkpoint-*"), key=_step, reverse=True):
+        try:
+            json.loads((path / "trainer_state.json").read_text(encoding="utf-8"))  # written last
+        except (OSError, ValueError):
+            continue
+        return path
+    return None
+
+
+def _step(checkpoint: Path) -> int:
+    return int(checkpoint.name.rpartition("-")[2])
+
+
+def _attempt(
+    task: Finetuning,
+    train: list[Example],
+    validation: list[Example],
+    settings: FinetuneSettings,
+    run: Run,
+    micro_batch: int,
+) -> Network:
+    set_seed(settings.seed)
+    longest = sorted(train, key=lambda example: len(example["input_ids"]))[-micro_batch:]
+    trainer = Trainer(
+        model=task.build(),
+        args=_arguments(task, len(train), settings, run, micro_batch),
+        data_collator=task.collate,
+        train_dataset=train,
+        eval_dataset=validation,
+        compute_metrics=task.score,
+        compute_loss_func=task.loss,
+        callbacks=[
+            Probe(task.collate, longest),
+            Watch(run, settings),
+            EarlyStoppingCallback(settings.patience),
+        ],
+    )
+    trainer.remove_callback(PrinterCallback)
+    checkpoint = last_checkpoint(run.checkpoints)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    run.stop_if_asked()
+    return trainer.model
+
+
+def _arguments(
+    task: Finetuning, rows: int, settings: FinetuneSettings, run: Run, micro_batch: int
+) -> TrainingArguments:
+    steps = settings.epochs * -(-rows // settings.batch)
+    return TrainingArguments(
+        output_dir=str(run.checkpoints),
+        num_train_epochs=settings.epochs,
+        max_steps=DEBUG_STEPS if settings.debug else -1,
+        per_device_train_batch_size=micro_batch,
+        per_device_eval_batch_size=micro_batch,
+        gradient_accumulation_steps=settings.batch // micro_batch,
+        train_sampling_strategy="group_by_length",
+        learning_rate=settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        warmup_steps=settings.warmup,
+        use_cpu=not torch.accelerator.is_available(),
+        bf16=supports_bf16() if settings.bf16 is None else settings.bf16,
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model=task.metric,
+        greater_is_better=True,
+        restore_callback_states_from_checkpoint=True,
+        logging_steps=max(1, steps // LOGS_PER_RUN),
+        disable_tqdm=True,
+        report_to="none",
+        seed=settings.seed,
+    )
+
+
+class Probe(TrainerCallback):
+    """Runs the longest batch before step 1, so that memory runs out now rather than in an hour."""
+
+    def __init__(self, collate: Callable[[list[Example]], Any], longest: list[Example]) -> None:
+        self.batch = collate(longest)
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        model = kwargs["model"].train()
+        trainable = [weight for weight in model.parameters() if weight.requires_grad]
+        devices = [args.device] if args.device.type == "cuda" else []
+        with torch.random.fork_rng(devices):  # dropout here must not change the training
+            moments = [torch.empty_like(weight) for weight in trainable * 2]  # AdamW's, to come
+            model(
+                **{name: value.to(args.device) for name, value in self.batch.items()}
+            ).loss.backward()
+        model.zero_grad()
+        del moments
+
+
+class Watch(TrainerCallback):
+    """Turns what the Trainer does into events and a progress bar, and stops it in time."""
+
+    def __init__(self, run: Run, settings: FinetuneSettings) -> None:
+        self.run = run
+        self.batch = settings.batch
+        self.checkpoint_seconds = settings.checkpoint_minutes * 60
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.started = self.saved = time.monotonic()
+        self.first_step = state.global_step
+        self.bar = tqdm(total=state.max_steps, initial=state.global_step, unit="step")
+
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar.update()
+        if self.run.must_stop:
+            control.should_save = control.should_training_stop = True
+        elif time.monotonic() - self.saved >= self.checkpoint_seconds:
+            control.should_save = True
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.saved = time.monotonic()
+        self.run.event("checkpoint", step=state.global_step)
+
+    def on_log(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        logs = kwargs["logs"]
+        if "loss" not in logs:
+            return
+        rate = (state.global_step - self.first_step) / (time.monotonic() - self.started)
+        self.bar.set_postfix(loss=f"{logs['loss']:.3f}")
+        self.run.event(
+            "step",
+            step=state.global_step,
+            total_steps=state.max_steps,
+            epoch=round(state.epoch, 3),
+            loss=logs["loss"],
+            learning_rate=logs["learning_rate"],
+            samples_per_second=round(rate * self.batch, 2),
+            eta_seconds=round((state.max_steps - state.global_step) / rate, 1),
+        )
+
+    def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        metrics = {
+            name.removeprefix("eval_"): value
+            for name, value in kwargs["metrics"].items()
+            if not name.endswith(("_runtime", "_per_second")) and name != "epoch"
+        }
+        self.run.event("evaluation", step=state.global_step, metrics=metrics)
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        self.bar.close()

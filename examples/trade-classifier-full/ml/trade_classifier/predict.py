@@ -1,0 +1,39 @@
+"""Answers with a trained model: `Predictor.load(artifact).predict([Input(text="…")])`."""
+
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from tokenizers import Encoding
+
+from core.artifact import read_manifest
+from core.encoder import Encoder
+from schemas import Input, Output
+
+
+class Predictor:
+    token_budget = 1024  # tokens of a batch, padding included
+
+    def __init__(self, encoder: Encoder, labels: list[str]) -> None:
+        self.encoder = encoder
+        self.labels = labels
+
+    @classmethod
+    def load(cls, artifact: Path) -> Self:
+        """Raises ArtifactError where there is no complete artifact."""
+        return cls(Encoder.load(artifact), read_manifest(artifact)["labels"])
+
+    def prepare(self, item: Input) -> Encoding:
+        return self.encoder.encode(item.text)
+
+    def size(self, prepared: Encoding) -> int:
+        return len(prepared)
+
+    def infer(self, batch: list[Encoding]) -> list[Output]:
+        logits = self.encoder.run(batch)
+        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities = odds / odds.sum(axis=1, keepdims=True)
+        return [Output.of(self.labels, row) for row in probabilities.tolist()]
+
+    def predict(self, inputs: list[Input]) -> list[Output]:
+        return self.infer([self.prepare(item) for item in inputs])

@@ -1,0 +1,17 @@
+"""Every setting of this training; `python train.py --help` lists them."""
+
+from pydantic import Field
+
+from core.settings import RunSettings
+from defaults import COLUMNS, DATA, VALIDATION
+
+
+class Config(RunSettings):
+    data: str = DATA
+    validation: str = VALIDATION
+    columns: dict[str, str] = COLUMNS
+
+    inverse_regularization: float = Field(30.0, gt=0)
+    """Trust in the training data: smaller is smoother, larger follows it closer."""
+    class_weights: bool = True
+    """Count rare labels as much as frequent ones."""

@@ -1,1 +1,0 @@
-"""Makes pytest look for imports where train.py does: in this folder."""
