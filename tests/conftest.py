@@ -55,7 +55,7 @@ def render(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Callab
     projects: dict[str, Path] = {}
 
     def render(**given: str) -> Path:
-        key = "-".join(given.values())
+        key = "-".join(Path(value).name for value in given.values())
         if key not in projects:
             folder = tmp_path_factory.mktemp("rendered") / key
             answers = Questionnaire(catalog).resolve(given, folder=key)

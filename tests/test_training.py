@@ -106,17 +106,19 @@ def test_neural_model_is_shown_beside_the_linear_one(model: Callable[..., Model]
     assert "baseline" in (trained.run / "report.html").read_text("utf-8")
 
 
-@pytest.mark.parametrize("algorithm", ["lora", "full"])
-def test_killed_run_ends_with_the_same_weights(model: Callable[..., Model], algorithm: str) -> None:
+@pytest.mark.parametrize(("algorithm", "kill_at", "stop_at"), [("lora", 8, 25), ("full", 19, 20)])
+def test_killed_run_ends_with_the_same_weights(
+    model: Callable[..., Model], algorithm: str, kill_at: int, stop_at: int
+) -> None:
     whole, broken = model(algorithm, "whole"), model(algorithm, "broken")
     whole.train(*DATA, *SHORT)
 
     process = broken.start(*DATA, *SHORT)
-    broken.wait_for_step(process, 8)
+    broken.wait_for_step(process, kill_at)
     process.kill()
     process.communicate()
     process = broken.start("--resume")
-    broken.wait_for_step(process, 25)
+    broken.wait_for_step(process, stop_at)
     process.terminate()
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM

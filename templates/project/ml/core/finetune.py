@@ -218,10 +218,14 @@ class Watch(TrainerCallback):
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.bar.update()
-        if self.run.must_stop:
-            control.should_save = control.should_training_stop = True
-        elif time.monotonic() - self.saved >= self.checkpoint_seconds:
-            control.should_save = True
+        control.should_training_stop |= self.run.must_stop
+        due = time.monotonic() - self.saved >= self.checkpoint_seconds
+        # An epoch's end evaluates, then saves: a checkpoint between the two would skip the one.
+        control.should_save = (due or self.run.must_stop) and not state.epoch.is_integer()
+
+    def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        if not state.epoch.is_integer():  # it was stopped: no evaluation that a whole run has not
+            control.should_evaluate = control.should_save = False
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.saved = time.monotonic()

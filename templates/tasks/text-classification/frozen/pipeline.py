@@ -83,7 +83,7 @@ def _embed(
             rows = _embed_chunk(model, tokenizer, ids[start : start + CHUNK], device)
             save_file({"rows": rows}, staged)
             staged.replace(path)
-            run.event("step", step=min(start + CHUNK, len(ids)), total_steps=len(ids))
+            run.event("progress", step=min(start + CHUNK, len(ids)), total_steps=len(ids))
         chunks.append(load_file(path)["rows"])
         run.stop_if_asked()
     model.to("cpu")
