@@ -13,7 +13,7 @@ from benchmarks.naive_server import OPTIONS, load_pipeline
 WORKERS = 2
 
 
-class Classifier(litserve.LitAPI):
+class Classifier(litserve.LitAPI):  # type: ignore[misc, unused-ignore]
     def __init__(self, weights: str, threads: int) -> None:
         super().__init__()
         self.weights = weights

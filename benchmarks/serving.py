@@ -2,9 +2,10 @@
 
     python -m benchmarks.serving --encoder FOLDER [--rounds 3] [--seconds 6]
 
-Trains the classifier of examples/ on FOLDER for three epochs, or takes --artifact, and serves it
-to texts of mixed length. The servers take turns; the table holds medians over the rounds.
-LitServe joins in where it is installed.
+Fine-tunes FOLDER for three epochs on texts of mixed length, or takes --artifact, and serves it to
+more of them. The servers take turns; the table holds medians over the rounds.
+LitServe joins in where it is installed. The naive server runs with one thread and with two, as
+which is better depends on what else the machine does: the better one counts.
 """
 
 import argparse
@@ -24,11 +25,13 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.texts import mixed_texts, write_texts
+
 ROOT = Path(__file__).parents[1]
 TEMPLATES = ROOT / "templates"
 TASK = TEMPLATES / "tasks" / "text-classification"
 LOCAL = TEMPLATES / "providers" / "local"
-DATA = ROOT / "examples" / "data" / "trades"
+SERVERS = ("ours", "naive, 1 thread", "naive, 2 threads", "LitServe")
 CONNECTIONS = (1, 8, 32)
 START_SECONDS = 60
 
@@ -41,28 +44,34 @@ def environment() -> dict[str, str]:
 
 
 def train(encoder: str, folder: Path) -> Path:
+    """A classifier of texts like those that are sent to it."""
+    data = write_texts(folder / "train.jsonl", mixed_texts(800))
+    held_out = write_texts(folder / "val.jsonl", mixed_texts(400, "val"))
     command = [sys.executable, str(LOCAL / "train.py"), "--base-model", encoder, "--epochs", "3"]
-    command += ["--data", str(DATA / "train.jsonl"), "--validation", str(DATA / "val.jsonl")]
-    command += ["--max-length", "512", "--output", str(folder)]
+    command += ["--data", str(data), "--validation", str(held_out), "--learning-rate", "2e-4"]
+    command += ["--max-length", "512", "--output", str(folder / "runs")]
     subprocess.run(command, check=True, env=environment())
-    return next(folder.glob("*/manifest.json")).parent
+    return next(folder.glob("runs/*/manifest.json")).parent
 
 
-def command_of(server: str, artifact: Path, port: int, threads: int) -> list[str]:
-    if server == "ours":
-        return [str(LOCAL / "serve.py"), "--artifact", str(artifact), "--port", str(port)]
+def command_of(server: str, artifact: Path, port: int) -> list[str]:
     weights = str(artifact / "weights")
-    return ["-m", f"benchmarks.{server}_server", weights, str(port), str(threads)]
+    return {
+        "ours": [str(LOCAL / "serve.py"), "--artifact", str(artifact), "--port", str(port)],
+        "naive, 1 thread": ["-m", "benchmarks.naive_server", weights, str(port), "1"],
+        "naive, 2 threads": ["-m", "benchmarks.naive_server", weights, str(port), "2"],
+        "LitServe": ["-m", "benchmarks.litserve_server", weights, str(port), "1"],
+    }[server]
 
 
 @contextlib.contextmanager
-def running(server: str, artifact: Path, threads: int = 1) -> Iterator[tuple[int, float]]:
+def running(server: str, artifact: Path) -> Iterator[tuple[int, float]]:
     """A server's port, and the seconds from its start to its first answer."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     started = time.perf_counter()
     process = subprocess.Popen(
-        [sys.executable, *command_of(server, artifact, port, threads)],
+        [sys.executable, *command_of(server, artifact, port)],
         env=environment(),
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
@@ -104,40 +113,28 @@ def measure(port: int, connections: int, seconds: int) -> Figures:
     return figures
 
 
-def tuned_threads(artifact: Path, seconds: int) -> int:
-    """The number of threads with which the naive server does best."""
-    rates = {}
-    for threads in (1, 2):
-        with running("naive", artifact, threads) as (port, _):
-            rates[threads] = measure(port, 8, seconds)["rps"]
-    print("naive server, requests/s by threads:", {t: round(r, 1) for t, r in rates.items()})
-    return max(rates, key=rates.__getitem__)
-
-
 def median(rounds: list[Figures]) -> Figures:
     return {name: statistics.median(figures[name] for figures in rounds) for name in rounds[0]}
 
 
 def compare(artifact: Path, rounds: int, seconds: int) -> None:
-    threads = tuned_threads(artifact, seconds)
-    servers = ["ours", "naive"] + ["litserve"] * bool(importlib.util.find_spec("litserve"))
+    has_litserve = importlib.util.find_spec("litserve") is not None
+    servers = SERVERS if has_litserve else SERVERS[:-1]
     results: dict[tuple[str, int], list[Figures]] = {}
     starts: dict[str, list[float]] = {}
     for _ in range(rounds):
         for server in servers:
-            with running(server, artifact, threads if server == "naive" else 1) as (port, start):
+            with running(server, artifact) as (port, start):
                 starts.setdefault(server, []).append(start)
                 for connections in CONNECTIONS:
                     figures = measure(port, connections, seconds)
                     results.setdefault((server, connections), []).append(figures)
-    print(table(servers, {key: median(value) for key, value in results.items()}))
-    for server, seconds_to_answer in starts.items():
-        print(
-            f"{server}: first answer {statistics.median(seconds_to_answer):.2f} s after its start"
-        )
+    print(table({key: median(value) for key, value in results.items()}))
+    for server, taken in starts.items():
+        print(f"{server}: first answer {statistics.median(taken):.2f} s after its start")
 
 
-def table(servers: list[str], results: dict[tuple[str, int], Figures]) -> str:
+def table(results: dict[tuple[str, int], Figures]) -> str:
     lines = ["| server | connections | requests/s | p50 ms | p95 ms | ours is |", "|" + "---|" * 6]
     for (server, connections), figures in sorted(results.items(), key=lambda item: item[0][1]):
         ratio = results["ours", connections]["rps"] / figures["rps"]

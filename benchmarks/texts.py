@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 from typing import NamedTuple
 
-TRADES = Path(__file__).parents[1] / "examples" / "data" / "trades" / "train.jsonl"
+TRADES = Path(__file__).parents[1] / "examples" / "data" / "trades"
 MEDIAN = 77  # tokens; that of package descriptions, which others have measured on
 SIGMA = 0.8  # of the logarithm
 LONGEST = 500  # tokens, about
@@ -18,15 +18,31 @@ class Text(NamedTuple):
     label: str
 
 
-def mixed_texts(count: int, trades: int = 8, seed: int = 0) -> list[Text]:
-    """Log-normal lengths, a label each; the same arguments give the same texts."""
+def mixed_texts(count: int, part: str = "train", trades: int = 8, seed: int = 0) -> list[Text]:
+    """Log-normal lengths, a label each; the same arguments give the same texts.
+
+    The parts, train and val, have no statement in common.
+    """
     random_ = random.Random(seed)
-    rows = [json.loads(line) for line in TRADES.read_text("utf-8").splitlines()]
-    by_trade: dict[str, list[str]] = {}
-    for row in rows:
-        by_trade.setdefault(row["label"], []).append(row["text"])
-    largest = sorted(by_trade, key=lambda trade: (-len(by_trade[trade]), trade))[:trades]
-    return [_join(by_trade[trade], trade, random_) for trade in random_.choices(largest, k=count)]
+    known = _by_trade("train")
+    largest = sorted(known, key=lambda trade: (-len(known[trade]), trade))[:trades]
+    statements = _by_trade(part)
+    return [_join(statements[trade], trade, random_) for trade in random_.choices(largest, k=count)]
+
+
+def write_texts(path: Path, texts: list[Text]) -> Path:
+    """As JSON lines, each text once."""
+    lines = [json.dumps(text._asdict()) for text in dict.fromkeys(texts)]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+def _by_trade(part: str) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for line in (TRADES / f"{part}.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        found.setdefault(row["label"], []).append(row["text"])
+    return found
 
 
 def _join(statements: list[str], trade: str, random_: random.Random) -> Text:

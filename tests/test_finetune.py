@@ -84,7 +84,7 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def train(encoder: Path, folder: Path, room: int) -> tuple[SmallMemory, Run]:
     task = SmallMemory(encoder, room)
-    settings = Settings(data="-", output=str(folder))
+    settings = Settings.from_arguments(["--data", "-", "--output", str(folder)])
     run = Run(settings)
     run.start("fingerprint")
     finetune(task, task.examples(), task.examples()[:10], settings, run)

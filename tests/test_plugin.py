@@ -81,7 +81,7 @@ def settings(path: Path, class_name: str) -> set[str]:
 TRAIN = settings(CORE / "settings.py", "RunSettings").union(
     *(settings(path, "Config") for path in ROOT.glob("templates/tasks/*/*/config.py"))
 )
-SERVE = settings(CORE / "server.py", "ServerSettings")
+SERVE = settings(CORE / "options.py", "ServerSettings")
 
 
 def unknown(line: str) -> set[str]:

@@ -18,7 +18,8 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field
 
-from core.server import ServerSettings, create_app
+from core.app import create_app
+from core.options import ServerSettings
 
 ROOT = Path(__file__).parents[1]
 CORE = ROOT / "templates" / "project" / "ml"
@@ -301,6 +302,27 @@ def test_sigterm_finishes_what_is_in_flight(artifact: Path, free_port: int) -> N
     assert (draining.value.code, statuses, server.wait(10)) == (503, [200], 0)
 
 
+def test_a_client_that_leaves_is_not_waited_for(artifact: Path, free_port: int) -> None:
+    server = start(artifact, "--port", str(free_port), "--workers", "1")
+    assert ask(free_port, "warm", time.monotonic() + 20) == 200
+    asking = threading.Thread(target=ask, args=(free_port, "slow", 0))
+    asking.start()
+    time.sleep(0.3)
+    body = b'{"text": "left"}'
+    with socket.create_connection(("127.0.0.1", free_port)) as client:
+        client.sendall(
+            b"POST /predict HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body)
+        )
+        client.sendall(body)
+        time.sleep(0.2)
+    asking.join()
+    metrics = urllib.request.urlopen(f"http://127.0.0.1:{free_port}/metrics", timeout=5).read()
+    server.terminate()
+    server.wait(10)
+    assert b'predict_requests_total{status="499"} 1.0' in metrics
+    assert b"predict_batch_size_sum 2.0" in metrics  # "warm" and "slow"
+
+
 @pytest.mark.parametrize("options", [[], ["--artifact", "nowhere"]])
 def test_no_artifact_is_one_sentence(tmp_path: Path, options: list[str]) -> None:
     server = start(tmp_path, *options)
@@ -314,3 +336,11 @@ def test_a_taken_port_is_one_sentence(artifact: Path, taken_port: int) -> None:
     _, said = server.communicate(timeout=20)
     assert server.returncode == 2
     assert said.startswith(f"Can't listen on 127.0.0.1:{taken_port}")
+
+
+def test_the_docs_know_what_goes_in_and_out(client: TestClient) -> None:
+    operation = client.get("/openapi.json").json()["paths"]["/predict"]["post"]
+    [one, many] = operation["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
+    assert (one["title"], many["items"]["title"]) == ("Question", "Question")
+    [one, _] = operation["responses"]["200"]["content"]["application/json"]["schema"]["anyOf"]
+    assert "version" in one["properties"]

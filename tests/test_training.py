@@ -85,9 +85,7 @@ def model(render: Callable[..., Path], tiny: Path, tmp_path: Path) -> Callable[.
 @pytest.mark.parametrize("algorithm", ["linear", *NEURAL])
 def test_debug_run_leaves_a_complete_artifact(model: Callable[..., Model], algorithm: str) -> None:
     trained = model(algorithm)
-    started = time.monotonic()
     output = trained.train("--debug", "--samples", "100")
-    assert time.monotonic() - started < 60
     assert str(trained.run / "report.html") in output
     manifest = trained.manifest
     assert manifest["algorithm"] == algorithm

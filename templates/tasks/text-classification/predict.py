@@ -7,12 +7,12 @@ import numpy as np
 from tokenizers import Encoding
 
 from core.artifact import read_manifest
-from core.encoder import Encoder
+from core.encoder import TOKEN_BUDGET, Encoder
 from schemas import Input, Output
 
 
 class Predictor:
-    token_budget = 1024  # tokens of a batch, padding included
+    token_budget = TOKEN_BUDGET
 
     def __init__(self, encoder: Encoder, labels: list[str]) -> None:
         self.encoder = encoder

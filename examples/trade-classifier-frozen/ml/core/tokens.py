@@ -8,7 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import load_file, save_file
 
+from core.run import Run
+
 TokenIds = list[NDArray[np.int32]]
+
+
+def limit_length(wanted: int, tokenizer: Any, run: Run) -> int:
+    """Tokens of a text that are read: `wanted`, or what the base model can take."""
+    most: int = tokenizer.model_max_length
+    if most < wanted:
+        run.warn(f"--max-length {wanted}: the base model reads {most} tokens at the most.")
+    return min(wanted, most)
 
 
 def tokenize(texts: list[str], tokenizer: Any, max_length: int, cache: Path) -> TokenIds:

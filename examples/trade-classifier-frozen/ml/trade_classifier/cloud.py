@@ -5,6 +5,7 @@ launch | deploy | status | logs | cancel | reap; every job is a folder under `jo
 
 import argparse
 import json
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -72,7 +73,8 @@ def supervise(job: str) -> None:
     path = _folder(job) / "job.json"
     facts = json.loads(path.read_text(encoding="utf-8"))
     code = subprocess.call([sys.executable, facts["script"], *facts["arguments"]])
-    paused = (ExitCode.STOPPED, ExitCode.INTERRUPTED, ExitCode.TERMINATED)
+    # A signal that comes before Python can handle it is a negative exit code.
+    paused = (ExitCode.STOPPED, ExitCode.INTERRUPTED, ExitCode.TERMINATED, -signal.SIGTERM)
     state = "finished" if code == 0 else "stopped" if code in paused else "failed"
     write_json(path, facts | {"state": state, "exit_code": code})
 

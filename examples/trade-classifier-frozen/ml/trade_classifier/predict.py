@@ -6,7 +6,7 @@ from typing import Self
 
 from tokenizers import Encoding
 
-from core.encoder import Encoder
+from core.encoder import TOKEN_BUDGET, Encoder
 from model import Head
 from schemas import Input, Output
 
@@ -18,7 +18,7 @@ class Prepared:
 
 
 class Predictor:
-    token_budget = 1024  # tokens of a batch, padding included
+    token_budget = TOKEN_BUDGET
 
     def __init__(self, encoder: Encoder, head: Head) -> None:
         self.encoder = encoder

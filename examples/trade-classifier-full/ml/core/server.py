@@ -1,240 +1,22 @@
-"""HTTP in front of any model: one or many inputs in, batched answers out."""
+"""Serves a model over HTTP: its port is open at once, its model follows, and SIGTERM drains it."""
 
-import asyncio
 import logging
-import os
-import secrets
 import socket
 import sys
-import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, Any
 
 import uvicorn
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.responses import JSONResponse
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError, create_model
-from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict, SettingsError
-from starlette.exceptions import HTTPException
+from pydantic import BaseModel
 
-from core import problems
+from core.app import create_app
 from core.artifact import latest_artifact, read_manifest
 from core.errors import UserError
-from core.problems import Problem
+from core.options import ServerSettings, parse_settings
 from core.service import Predictor, Service
 
 log = logging.getLogger(__name__)
-
-SHOWN = ("task", "algorithm", "version", "labels", "input", "output")  # of the manifest, at /schema
-
-model_routes = APIRouter()  # behind the API key, if there is one
-probes = APIRouter()
-
-
-class ServerSettings(BaseSettings):
-    """Flags of serve.py; each is also an environment variable, as in SERVE_PORT."""
-
-    model_config = SettingsConfigDict(
-        env_prefix="SERVE_",
-        use_attribute_docstrings=True,
-        cli_prog_name="serve.py",
-        cli_kebab_case=True,
-        cli_hide_none_type=True,
-        cli_exit_on_error=False,
-    )
-
-    artifact: Path | None = None
-    """Folder of a finished run; the newest one in runs/ if not given."""
-    host: str = "127.0.0.1"
-    """Address to listen on; 0.0.0.0 in a container."""
-    port: int = Field(8000, ge=0, le=65535)
-    """Port to listen on."""
-    workers: int = Field(0, ge=0)
-    """Threads that run the model; 0 is one for each core."""
-    queue: int = Field(256, ge=1)
-    """Inputs that may wait; more are answered with 503."""
-    max_body: int = Field(1_000_000, ge=1)
-    """Bytes in a request's body at the most."""
-    api_key_env: str = "SERVE_API_KEY"
-    """Name of the environment variable that holds the API key; no key, no check."""
-
-
-class Codec:
-    """JSON to inputs, answers to JSON; an answer carries the model's version."""
-
-    def __init__(self, takes: type[BaseModel], answers: type[BaseModel], version: str) -> None:
-        self._version = version
-        self._prediction = create_model("Prediction", __base__=answers, version=(str, ...))
-        self._input = TypeAdapter[Any](takes)
-        self._inputs = TypeAdapter[Any](list[takes])  # type: ignore[valid-type]
-        self._outputs = TypeAdapter(list[BaseModel])
-
-    def decode(self, body: bytes) -> tuple[list[Any], bool]:
-        """The inputs, and whether they came as a list.
-
-        Raises:
-            Problem: The body is not JSON, or an input is not valid; all such inputs are named.
-        """
-        is_list = body.lstrip()[:1] == b"["
-        try:
-            if is_list:
-                return self._inputs.validate_json(body), True
-            return [self._input.validate_json(body)], False
-        except ValidationError as error:
-            raise problems.invalid(error) from None
-
-    def encode(self, answers: Sequence[BaseModel], is_list: bool) -> bytes:
-        predictions = [
-            self._prediction.model_construct(**dict(answer), version=self._version)
-            for answer in answers
-        ]
-        if is_list:
-            return self._outputs.dump_json(predictions, serialize_as_any=True)
-        return predictions[0].model_dump_json().encode()
-
-
-@dataclass(frozen=True)
-class Served:
-    """What the routes work with, in `app.state.served`."""
-
-    service: Service
-    codec: Codec
-    manifest: dict[str, Any]
-    headers: dict[str, str]
-
-
-def create_app(
-    load: Callable[[], Predictor],
-    takes: type[BaseModel],
-    answers: type[BaseModel],
-    manifest: dict[str, Any],
-    settings: ServerSettings,
-) -> FastAPI:
-    """The routes of one model; `load` runs in the background once the app has started."""
-    service = Service(load, _examples(takes), settings.workers, settings.queue)
-    version = manifest["version"]
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        service.start()
-        yield
-        await asyncio.to_thread(service.stop)
-
-    app = FastAPI(
-        title=f"{manifest['task']} ({manifest['algorithm']})",
-        version=version,
-        lifespan=lifespan,
-        max_body_size=settings.max_body,
-    )
-    codec = Codec(takes, answers, version)
-    app.state.served = Served(service, codec, manifest, {"Model-Version": version})
-    problems.install(app)
-    key = os.environ.get(settings.api_key_env)
-    app.include_router(model_routes, dependencies=[Depends(bearer(key))] if key else [])
-    app.include_router(probes)
-    return app
-
-
-@model_routes.post("/predict")
-async def predict(request: Request) -> Response:
-    """One input object, or a list of them, gets one answer or a list."""
-    served: Served = request.app.state.served
-    with _measured(served.service):
-        inputs, is_list = served.codec.decode(await request.body())
-        pending = await served.service.answer(inputs)
-        answers = await _finished(request, pending)
-        body = served.codec.encode(answers, is_list)
-    return Response(body, headers=served.headers, media_type="application/json")
-
-
-@model_routes.get("/schema")
-async def schema(request: Request) -> dict[str, Any]:
-    """What the model takes and answers."""
-    manifest = request.app.state.served.manifest
-    return {key: manifest[key] for key in SHOWN if key in manifest}
-
-
-@probes.get("/healthz")
-async def healthz() -> dict[str, str]:
-    """The process is alive."""
-    return {"status": "alive"}
-
-
-@probes.get("/readyz")
-async def readyz(request: Request) -> JSONResponse:
-    """The model is loaded, and new requests are welcome."""
-    state = request.app.state.served.service.state
-    return JSONResponse({"status": state}, 200 if state == "ready" else 503)
-
-
-@probes.get("/metrics")
-async def metrics(request: Request) -> Response:
-    """Counters for Prometheus."""
-    registry = request.app.state.served.service.registry
-    return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
-
-
-def _examples(takes: type[BaseModel]) -> list[BaseModel]:
-    examples = takes.model_json_schema().get("examples", [])
-    return [takes.model_validate(example) for example in examples]
-
-
-def bearer(key: str) -> Callable[..., None]:
-    """A dependency that lets only `Authorization: Bearer <key>` pass."""
-    scheme = HTTPBearer(auto_error=False)
-
-    def check(given: Annotated[HTTPAuthorizationCredentials | None, Depends(scheme)]) -> None:
-        if not given or not secrets.compare_digest(given.credentials.encode(), key.encode()):
-            detail = "Send the API key as `Authorization: Bearer <key>`."
-            raise Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})
-
-    return check
-
-
-@contextmanager
-def _measured(service: Service) -> Iterator[None]:
-    started = time.perf_counter()
-    service.in_flight += 1
-    status = 500
-    try:
-        yield
-        status = 200
-    except HTTPException as problem:
-        status = problem.status_code
-        raise
-    finally:
-        service.in_flight -= 1
-        service.requests.labels(status).inc()
-        service.seconds.observe(time.perf_counter() - started)
-
-
-async def _finished(request: Request, pending: Sequence[asyncio.Future[Any]]) -> list[Any]:
-    """The answers, unless the client leaves first: then what still waits is dropped."""
-    answers = asyncio.gather(*pending, return_exceptions=True)
-    leaving = asyncio.ensure_future(_left(request))
-    race: set[asyncio.Future[Any]] = {answers, leaving}
-    await asyncio.wait(race, return_when=asyncio.FIRST_COMPLETED)
-    leaving.cancel()
-    if not answers.done():
-        answers.cancel()
-        raise Problem(499, "The client closed the connection.")
-    for index, answer in enumerate(answers.result()):
-        if isinstance(answer, BaseException):
-            place = f"input {index}" if len(pending) > 1 else "this input"
-            log.error("Inference failed.", exc_info=answer)
-            raise Problem(500, f"The model failed at {place}; the server's log says more.")
-    return answers.result()
-
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        continue
 
 
 class Server(uvicorn.Server):
@@ -292,18 +74,3 @@ def _listen(settings: ServerSettings) -> socket.socket:
             f"Can't listen on {settings.host}:{settings.port} ({error.strerror}): "
             "choose another --host or --port."
         ) from None
-
-
-def parse_settings(arguments: list[str]) -> ServerSettings:
-    """Read flags and environment.
-
-    Raises:
-        UserError: One of them is unknown or out of range.
-    """
-    try:
-        return CliApp.run(ServerSettings, cli_args=arguments)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"--{first['loc'][0]} {first['input']}: {first['msg']}.") from None
-    except SettingsError as error:
-        raise UserError(f"{error}; --help lists the options.") from None

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import torch
-from transformers import AutoModelForSequenceClassification, PreTrainedModel
+from transformers import PreTrainedModel
 
 from config import Config
-from core.pretrained import load_pretrained
+from core.pretrained import load_classifier
 
 ALGORITHM = "full"
 
@@ -17,14 +16,7 @@ def build_model(config: Config, labels: list[str]) -> PreTrainedModel:
     Raises:
         ModelUnavailable: `config.base_model` cannot be loaded.
     """
-    model: PreTrainedModel = load_pretrained(
-        AutoModelForSequenceClassification,
-        config.base_model,
-        num_labels=len(labels),
-        id2label=dict(enumerate(labels)),
-        label2id={label: number for number, label in enumerate(labels)},
-        dtype=torch.float32,  # a checkpoint's own bfloat16 is too coarse to be trained
-    )
+    model: PreTrainedModel = load_classifier(config.base_model, labels)
     return model
 
 

@@ -27,19 +27,21 @@ Floats = NDArray[np.float32]
 Inputs = dict[str, NDArray[np.int64]]
 
 TOKEN_BUDGET = 512  # of a batch, padding included; more gains nothing on a CPU
+WIDTH_STEP = 16  # tokens: each new width costs the CPU new kernels, and few widths are soon known
 
 
 @dataclass(frozen=True)
 class Engine:
     file: str  # in the artifact
     hint: str  # precision of what the file leaves open
-    needs: str  # as the CPU reports what it can do
+    needs: frozenset[str]  # as the CPU reports what it can do
 
 
 ENGINES = {
-    "float32": Engine("openvino/float32.xml", hint="f32", needs="FP32"),
-    "bf16": Engine("openvino/float32.xml", hint="bf16", needs="BF16"),
-    "int8": Engine("openvino/int8.xml", hint="f32", needs="INT8"),
+    "float32": Engine("openvino/float32.xml", hint="f32", needs=frozenset({"FP32"})),
+    "bf16": Engine("openvino/float32.xml", hint="bf16", needs=frozenset({"BF16"})),
+    "int8": Engine("openvino/int8.xml", hint="f32", needs=frozenset({"INT8"})),
+    "int8 + bf16": Engine("openvino/int8.xml", hint="bf16", needs=frozenset({"INT8", "BF16"})),
 }
 
 
@@ -51,6 +53,7 @@ class Encoder:
         cores = available_cores()
         self._tokenizer = Tokenizer.from_file(str(artifact / "tokenizer.json"))
         self._padding: int = (self._tokenizer.padding or {}).get("pad_id", 0)
+        self._widest: int = (self._tokenizer.truncation or {}).get("max_length", WIDTH_STEP)
         self._model = openvino.Core().compile_model(
             artifact / engine.file,
             "CPU",
@@ -94,8 +97,9 @@ class Encoder:
         return rows
 
     def pad(self, encodings: Sequence[Encoding]) -> Inputs:
-        """What the model takes: as wide as the longest text, and masked where there is none."""
-        shape = len(encodings), max(len(encoding) for encoding in encodings)
+        """What the model takes: about as wide as the longest text, masked where there is none."""
+        longest = max(len(encoding) for encoding in encodings)
+        shape = len(encodings), min(-(-longest // WIDTH_STEP) * WIDTH_STEP, self._widest)
         inputs = {name: np.zeros(shape, np.int64) for name in self._names}
         inputs["input_ids"].fill(self._padding)
         for row, encoding in enumerate(encodings):
@@ -124,7 +128,7 @@ def pick_engine(measured: Mapping[str, Any], capabilities: Sequence[str]) -> str
     usable = [
         candidate
         for candidate in measured["candidates"]
-        if candidate["accepted"] and ENGINES[candidate["name"]].needs in capabilities
+        if candidate["accepted"] and ENGINES[candidate["name"]].needs <= set(capabilities)
     ]
     best: str = min(usable, key=lambda candidate: candidate["milliseconds_per_text"])["name"]
     if best == measured["chosen"]:

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-import torch
 from peft import LoraConfig, PeftModel, TaskType, get_peft_model
-from transformers import AutoModelForSequenceClassification, PreTrainedModel
+from transformers import PreTrainedModel
 
 from config import Config
-from core.pretrained import load_pretrained
+from core.pretrained import load_classifier
 
 ALGORITHM = "lora"
 
@@ -18,15 +17,7 @@ def build_model(config: Config, labels: list[str]) -> PeftModel:
     Raises:
         ModelUnavailable: `config.base_model` cannot be loaded.
     """
-    model, report = load_pretrained(
-        AutoModelForSequenceClassification,
-        config.base_model,
-        num_labels=len(labels),
-        id2label=dict(enumerate(labels)),
-        label2id={label: number for number, label in enumerate(labels)},
-        dtype=torch.float32,
-        output_loading_info=True,
-    )
+    model, report = load_classifier(config.base_model, labels, output_loading_info=True)
     # What the checkpoint lacks starts at random: it has to be trained whole, not adapted.
     new = {key.rpartition(".")[0] for key in report["missing_keys"]}
     adapters = LoraConfig(

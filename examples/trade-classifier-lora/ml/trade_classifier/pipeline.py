@@ -1,5 +1,6 @@
 """Fine-tune an encoder: data in, artifact out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from core.export import export_encoder
 from core.finetune import Example, Network, finetune
 from core.pretrained import load_pretrained
 from core.run import Run
-from core.tokens import tokenize
+from core.tokens import TokenIds, limit_length, tokenize
 from data import Dataset, load_dataset
+from data import Example as LabelledText
 from model import ALGORITHM, build_model, save_model
 from schemas import Input, Output
 
@@ -74,8 +76,14 @@ def train(config: Config, run: Run) -> Path:
     run.event("baseline", name=NAME, accuracy=baseline.accuracy, macro_f1=baseline.macro_f1)
 
     task = TextClassification(config, tokenizer, dataset)
-    train_examples = _encode(dataset.train, dataset.labels, tokenizer, config)
-    validation_examples = _encode(dataset.validation, dataset.labels, tokenizer, config)
+    max_length = limit_length(config.max_length, tokenizer, run)
+    cache = Path(config.output) / ".cache"
+    train_examples = _encode(
+        dataset.train, dataset.labels, tokenize(texts, tokenizer, max_length, cache)
+    )
+    validation_examples = _encode(
+        dataset.validation, dataset.labels, tokenize(unseen, tokenizer, max_length, cache)
+    )
     trained = finetune(task, train_examples, validation_examples, config, run)
     model = save_model(trained, run.folder)
     tokenizer.save_pretrained(run.folder / "weights")
@@ -88,7 +96,7 @@ def train(config: Config, run: Run) -> Path:
         model=evaluate(dataset.labels, truth, _probabilities(model, task, validation_examples)),
         baseline=baseline,
         baseline_name=NAME,
-        engine=export_encoder(model, tokenizer, run.folder, texts, unseen, config.max_length),
+        engine=export_encoder(model, tokenizer, run.folder, texts, unseen, max_length),
     )
 
 
@@ -99,18 +107,12 @@ def _class_weights(dataset: Dataset) -> torch.Tensor:
 
 
 def _encode(
-    examples: Any, labels: list[str], tokenizer: PreTrainedTokenizerBase, config: Config
+    examples: Sequence[LabelledText], labels: list[str], token_ids: TokenIds
 ) -> list[Example]:
     numbers = {label: number for number, label in enumerate(labels)}
-    ids = tokenize(
-        [example.text for example in examples],
-        tokenizer,
-        config.max_length,
-        cache=Path(config.output) / ".cache",
-    )
     return [
-        {"input_ids": row.tolist(), "labels": numbers[example.label]}
-        for row, example in zip(ids, examples, strict=True)
+        {"input_ids": ids.tolist(), "labels": numbers[example.label]}
+        for ids, example in zip(token_ids, examples, strict=True)
     ]
 
 

@@ -131,13 +131,13 @@ def _attempt(
     micro_batch: int,
 ) -> Network:
     set_seed(settings.seed)
-    longest = sorted(train, key=lambda example: len(example["input_ids"]))[-micro_batch:]
+    longest = sorted(train, key=_length)[-micro_batch:]
     trainer = Trainer(
         model=task.build(),
         args=_arguments(task, len(train), settings, run, micro_batch),
         data_collator=task.collate,
         train_dataset=train,
-        eval_dataset=validation,
+        eval_dataset=sorted(validation, key=_length),  # like lengths share a batch
         compute_metrics=task.score,
         compute_loss_func=task.loss,
         callbacks=[
@@ -150,7 +150,12 @@ def _attempt(
     checkpoint = last_checkpoint(run.checkpoints)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     run.stop_if_asked()
-    return trainer.model
+    # The Trainer's bf16 lives on in `forward`: what is exported has to be the model itself.
+    return trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
+
+
+def _length(example: Example) -> int:
+    return len(example["input_ids"])
 
 
 def _arguments(
@@ -168,6 +173,7 @@ def _arguments(
         learning_rate=settings.learning_rate,
         weight_decay=settings.weight_decay,
         warmup_steps=settings.warmup,
+        optim="adamw_torch_fused",
         use_cpu=not torch.accelerator.is_available(),
         bf16=supports_bf16() if settings.bf16 is None else settings.bf16,
         eval_strategy="epoch",

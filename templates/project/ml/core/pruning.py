@@ -8,7 +8,6 @@ import numpy as np
 
 from core.encoder import openvino
 
-Node = openvino.Node
 Edge = tuple[str, int]  # name of the node that reads, number of its input
 
 ELEMENTWISE = {"Add", "Subtract", "Multiply", "Divide", "Gelu", "Relu", "Tanh", "Erf"}
@@ -43,7 +42,7 @@ def keep_first_token(network: openvino.Model) -> bool:
     return found
 
 
-def _is_first_token(node: Node) -> bool:
+def _is_first_token(node: openvino.Node) -> bool:
     """Whether it is `hidden[:, 0]`, a row per text."""
     return (
         node.get_type_name() == "Gather"
@@ -53,7 +52,7 @@ def _is_first_token(node: Node) -> bool:
     )
 
 
-def _inputs(node: Node, axis: int) -> dict[int, int]:
+def _inputs(node: openvino.Node, axis: int) -> dict[int, int]:
     """Inputs that are then needed for one token too, and their axis; none if that is not known."""
     rank = _rank(node.output(0))
     match node.get_type_name():
@@ -82,7 +81,7 @@ def _first(source: openvino.Output, axis: int) -> openvino.Output:
     return openvino.opset13.slice(source, *bounds).output(0)
 
 
-def _edge(node: Node, number: int) -> Edge:
+def _edge(node: openvino.Node, number: int) -> Edge:
     return node.get_friendly_name(), number
 
 
@@ -91,7 +90,7 @@ def _rank(value: openvino.Output) -> int:
     return rank
 
 
-def _numbers(node: Node, number: int) -> list[int]:
+def _numbers(node: openvino.Node, number: int) -> list[int]:
     """A small constant that the node reads; empty if it is computed."""
     source = node.input_value(number).get_node()
     while source.get_type_name() == "Convert":

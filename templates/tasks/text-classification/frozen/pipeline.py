@@ -15,7 +15,7 @@ from core.classifier import publish_classifier
 from core.export import MeanPooling, export_encoder
 from core.pretrained import load_pretrained
 from core.run import Run
-from core.tokens import TokenIds, tokenize
+from core.tokens import TokenIds, limit_length, tokenize
 from data import load_dataset
 from model import Embeddings, Head
 from schemas import Input, Output
@@ -38,7 +38,9 @@ def train(config: Config, run: Run) -> Path:
     run.event("baseline", name=NAME, accuracy=baseline.accuracy, macro_f1=baseline.macro_f1)
 
     pooled = MeanPooling(encoder).eval()
-    embeddings = _embed(pooled, tokenizer, texts + unseen, config, run)
+    max_length = limit_length(config.max_length, tokenizer, run)
+    ids = tokenize(texts + unseen, tokenizer, max_length, Path(config.output) / ".cache")
+    embeddings = _embed(pooled, tokenizer, ids, run)
     known, new = embeddings[: len(texts)], embeddings[len(texts) :]
     head = Head.fit(texts, known, labels, config)
     run.stop_if_asked()
@@ -58,23 +60,18 @@ def train(config: Config, run: Run) -> Path:
             run.folder,
             texts,
             unseen,
-            config.max_length,
+            max_length,
             decide=lambda rows: head.predict(unseen, rows),
         ),
     )
 
 
 def _embed(
-    model: MeanPooling,
-    tokenizer: PreTrainedTokenizerBase,
-    texts: list[str],
-    config: Config,
-    run: Run,
+    model: MeanPooling, tokenizer: PreTrainedTokenizerBase, ids: TokenIds, run: Run
 ) -> Embeddings:
     """A row per text; each chunk is kept on disk, so that a kill costs one chunk at the most."""
     device = torch.accelerator.current_accelerator() or torch.device("cpu")
     model.to(device)
-    ids = tokenize(texts, tokenizer, config.max_length, Path(config.output) / ".cache")
     chunks = []
     for start in tqdm(range(0, len(ids), CHUNK), desc="embed", unit="chunk"):
         path = run.checkpoints / f"embeddings-{start}.safetensors"
