@@ -31,7 +31,7 @@ test: setup
 test-slow: setup-slow
 	$(PYTHON) -m pytest -m slow
 
-check: setup
+check: setup-slow
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m mypy
