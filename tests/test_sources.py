@@ -196,7 +196,7 @@ def test_hub_name_configuration_and_split(
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (ConnectionError("Couldn't reach"), "huggingface.co cannot be reached."),
+        (ConnectionError("Couldn't reach"), "the Hugging Face Hub cannot be reached."),
         (
             ValueError('Unknown split "x".\nShould be one of [a]'),
             'Unknown split "x". Should be one of [a]',

@@ -7,6 +7,7 @@ import csv
 import difflib
 import io
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -207,6 +208,7 @@ def _read_hub(source: str) -> list[Row]:
         raise DataError(
             f"{source}: no such file, and reading it from Hugging Face needs: pip install datasets"
         ) from None
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries end in our sentence
     name, *rest = source.split(":")
     configuration = rest[0] if len(rest) == 2 else None
     try:
@@ -214,7 +216,9 @@ def _read_hub(source: str) -> list[Row]:
     except datasets.exceptions.DatasetNotFoundError:
         raise DataError(f"{source}: no such file, and no public data set of that name.") from None
     except ConnectionError:
-        raise DataError(f"{source}: no such file, and huggingface.co cannot be reached.") from None
+        raise DataError(
+            f"{source}: no such file, and the Hugging Face Hub cannot be reached."
+        ) from None
     except ValueError as error:  # an unknown configuration or split; the message lists the choices
         raise DataError(f"{source}: {' '.join(str(error).split())}") from None
     classes = {c: f for c, f in table.features.items() if isinstance(f, datasets.ClassLabel)}

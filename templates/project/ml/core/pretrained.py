@@ -1,16 +1,18 @@
 """Load a base model by hub name or from a local folder, or say in a sentence why that fails."""
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import torch
 from transformers import AutoConfig, AutoModelForSequenceClassification
-from transformers.utils import logging
+from transformers.utils import logging as transformers_logging
 
 from core.errors import ModelUnavailable
 
-logging.set_verbosity_error()
-logging.disable_progress_bar()
+transformers_logging.set_verbosity_error()
+transformers_logging.disable_progress_bar()
+logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries end in our sentence
 
 ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # as models call it
 
