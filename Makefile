@@ -1,7 +1,6 @@
 # Each target is one command or two; `make setup` is done by those that need it.
 PYTHON := .venv/bin/python
-TASK   := templates/tasks/text-classification
-PLAIN  := templates/project/ml:templates/providers/local
+DIR    := ml-training-demo
 
 .PHONY: setup setup-slow demo test test-slow check format examples lock manifests docs wheel
 
@@ -23,7 +22,7 @@ setup-slow: .venv/slow.done
 
 demo: .venv/bin/python
 	$(PYTHON) -m pip install --quiet .
-	.venv/bin/ml-training demo
+	.venv/bin/ml-training demo $(DIR)
 
 test: setup
 	$(PYTHON) -m pytest
