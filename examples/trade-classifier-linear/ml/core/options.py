@@ -2,23 +2,16 @@
 
 from pathlib import Path
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict, SettingsError
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
 
-from core.errors import UserError
+from core.arguments import Arguments
 
 
-class ServerSettings(BaseSettings):
+class ServerSettings(Arguments):
     """Flags of serve.py; each is also an environment variable, as in SERVE_PORT."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="SERVE_",
-        use_attribute_docstrings=True,
-        cli_prog_name="serve.py",
-        cli_kebab_case=True,
-        cli_hide_none_type=True,
-        cli_exit_on_error=False,
-    )
+    model_config = SettingsConfigDict(env_prefix="SERVE_", cli_prog_name="serve.py")
 
     artifact: Path | None = None
     """Folder of a finished run; the newest one in runs/ if not given."""
@@ -34,18 +27,3 @@ class ServerSettings(BaseSettings):
     """Bytes in a request's body at the most."""
     api_key_env: str = "SERVE_API_KEY"
     """Name of the environment variable that holds the API key; no key, no check."""
-
-
-def parse_settings(arguments: list[str]) -> ServerSettings:
-    """Read flags and environment.
-
-    Raises:
-        UserError: One of them is unknown or out of range.
-    """
-    try:
-        return CliApp.run(ServerSettings, cli_args=arguments)
-    except ValidationError as error:
-        first = error.errors()[0]
-        raise UserError(f"--{first['loc'][0]} {first['input']}: {first['msg']}.") from None
-    except SettingsError as error:
-        raise UserError(f"{error}; --help lists the options.") from None

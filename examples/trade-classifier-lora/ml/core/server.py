@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from core.app import create_app
 from core.artifact import latest_artifact, read_manifest
 from core.errors import UserError
-from core.options import ServerSettings, parse_settings
+from core.options import ServerSettings
 from core.service import Predictor, Service
 
 log = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def serve(
     """Run until SIGTERM; the command line is read here."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        _serve(load, takes, answers, parse_settings(sys.argv[1:]))
+        _serve(load, takes, answers, ServerSettings.from_arguments(sys.argv[1:]))
     except UserError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
