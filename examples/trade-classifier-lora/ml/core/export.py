@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerBase
 
 from core.batching import choose
-from core.encoder import ENGINES, TOKEN_BUDGET, Encoder, Floats, cpu_capabilities, openvino
+from core.encoder import ENGINES, TOKEN_BUDGET, Encoder, Floats, cpu_capabilities, openvino, softmax
 from core.pruning import keep_first_token
 
 AGREEMENT = 0.99  # share of texts that must keep float32's label
@@ -62,12 +62,6 @@ class MeanPooling(torch.nn.Module):
         mask = attention_mask.unsqueeze(-1).to(tokens.dtype)
         mean: torch.Tensor = (tokens * mask).sum(1) / mask.sum(1)
         return mean
-
-
-def softmax(logits: Floats) -> Floats:
-    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probabilities: Floats = odds / odds.sum(axis=1, keepdims=True)
-    return probabilities
 
 
 def export_encoder(

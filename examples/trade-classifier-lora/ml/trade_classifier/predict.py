@@ -3,11 +3,10 @@
 from pathlib import Path
 from typing import Self
 
-import numpy as np
 from tokenizers import Encoding
 
 from core.artifact import read_manifest
-from core.encoder import TOKEN_BUDGET, Encoder
+from core.encoder import TOKEN_BUDGET, Encoder, softmax
 from schemas import Input, Output
 
 
@@ -30,9 +29,7 @@ class Predictor:
         return len(prepared)
 
     def infer(self, batch: list[Encoding]) -> list[Output]:
-        logits = self.encoder.run(batch)
-        odds = np.exp(logits - logits.max(axis=1, keepdims=True))
-        probabilities = odds / odds.sum(axis=1, keepdims=True)
+        probabilities = softmax(self.encoder.run(batch))
         return [Output.of(self.labels, row) for row in probabilities.tolist()]
 
     def predict(self, inputs: list[Input]) -> list[Output]:

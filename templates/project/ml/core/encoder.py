@@ -118,6 +118,12 @@ def _column(encoding: Encoding, name: str) -> list[int]:
             return encoding.type_ids
 
 
+def softmax(logits: Floats) -> Floats:
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probabilities: Floats = odds / odds.sum(axis=1, keepdims=True)
+    return probabilities
+
+
 def cpu_capabilities() -> list[str]:
     capabilities: list[str] = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
     return capabilities
