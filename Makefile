@@ -1,6 +1,7 @@
 # Each target is one command or two; `make setup` is done by those that need it.
-PYTHON := .venv/bin/python
-DIR    := ml-training-demo
+PYTHON  := .venv/bin/python
+DIR     := ml-training-demo
+BACKEND := templates/project/backend
 
 .PHONY: setup setup-slow demo test test-slow check format examples lock manifests docs wheel
 
@@ -24,11 +25,14 @@ demo: .venv/bin/python
 	$(PYTHON) -m pip install --quiet .
 	.venv/bin/ml-training demo $(DIR)
 
+# The backend's own tests run where they are written, as a user of a project runs them.
 test: setup
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n 2
+	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m pytest -n 4
 
 test-slow: setup-slow
 	$(PYTHON) -m pytest -m slow
+	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m pytest -m slow
 
 check: setup-slow
 	$(PYTHON) -m ruff format --check

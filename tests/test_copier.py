@@ -30,17 +30,32 @@ def release(catalog: Catalog, tmp_path: Path) -> Callable[[str], Path]:
     return release
 
 
-@pytest.mark.parametrize("component", ["project", "model"])
+LORA = {"task": "text-classification", "algorithm": "lora"}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        LORA | {"component": "project"},
+        LORA | {"component": "model"},
+        {"component": "backend"},
+        {"component": "database"},
+    ],
+    ids=lambda data: data["component"],
+)
 def test_copier_copy_gives_the_same_files(
-    release: Callable[[str], Path], render: Callable[..., Path], tmp_path: Path, component: str
+    release: Callable[[str], Path],
+    render: Callable[..., Path],
+    tmp_path: Path,
+    data: dict[str, str],
 ) -> None:
-    ours = render(task="text-classification", algorithm="lora", component=component)
+    ours = render(**data)
     theirs = tmp_path / ours.name
-    data = {"task": "text-classification", "algorithm": "lora", "component": component}
     run_copy(str(release("v0.1.0")), theirs, data=data, defaults=True, quiet=True)
     assert _contents(theirs) == _contents(ours)
 
 
+@pytest.mark.slow
 def test_copier_update_works_offline_from_a_bundle(
     release: Callable[[str], Path],
     render: Callable[..., Path],

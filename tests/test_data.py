@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from core.errors import DataError, UserError
+from core.findings import Findings
 from data import Dataset, load_dataset
 
 SAMPLE = Path(__file__).parents[1] / "templates/tasks/text-classification/sample.jsonl"
@@ -109,6 +110,55 @@ def test_fewer_samples_than_labels_are_refused() -> None:
 )
 def test_bad_values_name_file_row_and_column(bad: dict[str, Any], problem: str) -> None:
     assert refusal(*GOOD, bad)[0].startswith(f"train.jsonl, row 21, column {problem}")
+
+
+def test_a_label_is_a_whole_text() -> None:
+    (problem,) = refusal(*GOOD, *[{"text": "x", "label": "b\ud83d"}])
+    assert '"label": holds half a character' in problem
+
+
+def test_problems_have_a_place_that_programs_read() -> None:
+    save("val.jsonl", [*HELD_OUT, *rows(2, "Bakr"), GOOD[3]])
+    settings = Settings(save("train.jsonl", GOOD), validation="val.jsonl")
+    with pytest.raises(DataError) as error:
+        load_dataset(settings)
+    places = [(p.file, p.row, p.column) for p in error.value.problems]
+    assert places == [("val.jsonl", 5, None), ("val.jsonl", 7, None)]
+    assert error.value.problems[0].message.startswith('the label "Bakr" is not in the training')
+
+    with pytest.raises(DataError) as error:
+        load(*GOOD, {"text": "", "label": "a"})
+    (problem,) = error.value.problems
+    assert (problem.file, problem.row, problem.column) == ("train.jsonl", 21, "text")
+    assert problem.message == "is empty; write a text or delete the row."
+
+
+def test_problems_of_a_whole_file_have_no_row() -> None:
+    for data, columns in ((rows(5), {}), (GOOD, {"label": "trade"}), ([], {})):
+        with pytest.raises(DataError) as error:
+            load(*data, columns=columns)
+        (problem,) = error.value.problems
+        assert (problem.file, problem.row, problem.column) == ("train.jsonl", None, None)
+
+
+def test_findings_tell_of_good_data() -> None:
+    findings = Findings()
+    data = [{"statement": row["text"], "trade": row["label"]} for row in [*GOOD, GOOD[0]]]
+    load_dataset(Settings(save("train.jsonl", data)), findings)
+    assert (findings.rows, findings.problems) == (21, [])
+    assert findings.columns == {"text": "statement", "label": "trade"}
+    labels = {"a": 10, "b": 10}
+    assert findings.summary == {"labels": labels, "train_rows": 17, "validation_rows": 3}
+    assert any("dropped 1 row that repeats" in note for note in findings.notes)
+
+
+def test_findings_tell_of_bad_data_as_far_as_it_was_read() -> None:
+    findings = Findings()
+    with pytest.raises(DataError):
+        load_dataset(Settings(save("train.jsonl", [*GOOD, {"text": "", "label": "a"}])), findings)
+    assert (findings.rows, len(findings.problems)) == (21, 1)
+    assert findings.columns == {"text": "text", "label": "label"}
+    assert findings.summary == {"labels": {"a": 10, "b": 10}}
 
 
 def test_all_problems_come_at_once_up_to_a_limit() -> None:

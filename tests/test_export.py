@@ -1,5 +1,6 @@
 """Export: several architectures become engines that answer as torch does, and tell nobody."""
 
+import json
 import os
 import subprocess
 import sys
@@ -15,16 +16,70 @@ MAX_LENGTH = 24
 TEXTS = [row["text"] for row in read_trades()[:60]]
 
 
-def test_the_engine_is_one_that_the_cpu_can_run() -> None:
-    encoder = pytest.importorskip("core.encoder")
-    candidates = [
-        {"name": "float32", "accepted": True, "milliseconds_per_text": 9.0},
-        {"name": "bf16", "accepted": True, "milliseconds_per_text": 5.0},
-        {"name": "int8", "accepted": False, "milliseconds_per_text": 4.0},
-    ]
-    measured = {"chosen": "bf16", "candidates": candidates}
-    assert encoder.pick_engine(measured, ["FP32", "BF16", "INT8"]) == "bf16"
-    assert encoder.pick_engine(measured, ["FP32", "INT8"]) == "float32"
+class Network:
+    """Logits by text, as an encoder would find them."""
+
+    def __init__(self, logits: dict[str, list[float]]) -> None:
+        self.logits = logits
+        self.asked: list[str] = []
+
+    def run(self, encodings: list[str]) -> Any:
+        import numpy as np
+
+        self.asked += encodings
+        return np.array([self.logits[text] for text in encodings], np.float32)
+
+
+def test_close_calls_are_decided_by_the_exact_network() -> None:
+    engine = pytest.importorskip("core.engine")
+    fast = Network({"sure": [4, 0, 0], "close": [1, 0.9, 0], "another": [0, 3, 0]})
+    exact = Network({"close": [1, 1.1, 0]})
+    cascade = engine.Engine(tokenizer=None, encoders=[fast, exact], margin=0.5)
+    texts = [engine.Tokenized(text, text) for text in fast.logits]
+    assert cascade.classify(texts, engine.softmax).argmax(axis=1).tolist() == [0, 1, 1]
+    assert exact.asked == ["close"]
+
+
+def test_a_decision_gets_the_texts_of_its_rows() -> None:
+    engine = pytest.importorskip("core.engine")
+    network = Network({"sure": [4, 0], "close": [0.1, 0]})
+    asked: list[list[str]] = []
+
+    def decide(texts: list[str], rows: Any) -> Any:
+        asked.append(texts)
+        return engine.softmax(texts, rows)
+
+    cascade = engine.Engine(tokenizer=None, encoders=[network, network], margin=0.5)
+    cascade.classify([engine.Tokenized(text, text) for text in network.logits], decide)
+    assert asked == [["sure", "close"], ["close"]]
+
+
+def candidate(name: str, milliseconds: float, accepted: bool = True) -> dict[str, Any]:
+    return {"name": name, "accepted": accepted, "milliseconds_per_text": milliseconds}
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "name"),
+    [
+        ({"FP32", "BF16", "INT8"}, "int8 + bf16, then bf16"),
+        ({"FP32", "INT8"}, "int8, then float32"),
+        ({"FP32", "BF16"}, "bf16"),
+        ({"FP32"}, "float32"),
+    ],
+)
+def test_the_engine_is_one_that_the_cpu_can_run(capabilities: set[str], name: str) -> None:
+    engine = pytest.importorskip("core.engine")
+    measured = {
+        "chosen": "int8 + bf16, then bf16",
+        "candidates": [
+            candidate("float32", 9.0),
+            candidate("bf16", 5.0),
+            candidate("int8", 3.0, accepted=False),
+            candidate("int8, then float32", 4.0),
+            candidate("int8 + bf16, then bf16", 3.5),
+        ],
+    }
+    assert engine.pick_engine(measured, capabilities)["name"] == name
 
 
 def load(architecture: str, folder: Path) -> tuple[Any, Any]:
@@ -46,15 +101,15 @@ def test_float32_answers_as_torch_does(architecture: str, tmp_path: Path) -> Non
     import numpy as np
     import torch
 
-    from core.encoder import Encoder
+    from core.engine import Engine
     from core.export import export_encoder
 
     model, tokenizer = load(architecture, tmp_path / "base")
     measured = export_encoder(model, tokenizer, tmp_path, TEXTS, TEXTS[:20], MAX_LENGTH)
 
-    encoder = Encoder(tmp_path, "float32")
-    encodings = [encoder.encode(text) for text in TEXTS]
-    rows = encoder.run(encodings)
+    engine = Engine.open(tmp_path, "float32")
+    encodings = [engine.tokenize(text).encoding for text in TEXTS]
+    rows = engine.encoders[0].run(encodings)
     assert max(map(len, encodings)) == MAX_LENGTH
     for text, row in zip(TEXTS, rows, strict=True):
         inputs = tokenizer(text, truncation=True, max_length=MAX_LENGTH, return_tensors="pt")
@@ -64,6 +119,60 @@ def test_float32_answers_as_torch_does(architecture: str, tmp_path: Path) -> Non
         np.testing.assert_allclose(row, expected[0].numpy(), atol=1e-4)
     accepted = {one["name"] for one in measured["candidates"] if one["accepted"]}
     assert {"float32", measured["chosen"]} <= accepted
+
+
+@pytest.mark.slow
+def test_an_artifact_with_a_cascade_serves(tmp_path: Path) -> None:
+    import numpy as np
+
+    from core.encoder import cpu_capabilities
+    from core.engine import Engine, can_run, softmax
+    from core.export import export_encoder
+    from predict import Predictor
+    from schemas import Input
+
+    name = "int8, then float32"
+    if not can_run(name, cpu_capabilities()):
+        pytest.skip("no INT8")
+    measured = export_encoder(
+        *load("bert", tmp_path / "base"), tmp_path, TEXTS, TEXTS[:20], MAX_LENGTH
+    )
+    [cascade] = [one for one in measured["candidates"] if one["name"] == name]
+    assert cascade["margin"] > 0
+
+    def served(margin: float) -> Any:
+        chosen = cascade | {"accepted": True, "margin": margin}
+        manifest = {"format": 1, "files": {}, "labels": ["a", "b", "c", "d"]}
+        manifest |= {"engine": {"chosen": name, "candidates": [chosen]}}
+        (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+        predictor = Predictor.load(tmp_path)
+        answers = predictor.predict([Input(text=text) for text in TEXTS[:8]])
+        return np.array([list(answer.scores.values()) for answer in answers])
+
+    def alone(name: str) -> Any:
+        engine = Engine.open(tmp_path, name)
+        return engine.classify([engine.tokenize(text) for text in TEXTS[:8]], softmax)
+
+    np.testing.assert_allclose(served(margin=0.0), alone("int8"), atol=1e-5)
+    np.testing.assert_allclose(served(margin=100.0), alone("float32"), atol=1e-5)
+
+
+@pytest.mark.slow
+def test_the_margin_is_what_int8_hardly_ever_changes() -> None:
+    import numpy as np
+
+    from core.engine import softmax
+    from core.export import find_margin
+
+    logits = np.zeros((200, 3), np.float32)
+    logits[:, 0] = 5  # the best class; the third is far behind and may change as it likes
+    logits[:, 2] = -5
+    changed = logits.copy()
+    changed[:, 2] += 2
+    changed[:100, 1] += 0.5
+    changed[:3, 0] -= 3
+    margin = find_margin(softmax([], logits), softmax([], changed))
+    assert margin == pytest.approx(0.5, abs=1e-3)
 
 
 WATCHED = """

@@ -13,14 +13,15 @@ from tools.examples import EXAMPLES, differences, write_examples
 
 CATALOG = read_catalog()
 TEMPLATES = CATALOG.root / "templates"
-COMPONENTS = [item["name"] for item in CATALOG.components]
+WITH_MODEL = ["project", "model"]
+ALONE = {"backend": "backend", "database": "supabase"}  # component -> its folder in a project
 ALGORITHMS = [(item["task"], item["name"]) for item in CATALOG.algorithms]
 FROM_ANSWERS = {".ml-training.yml", "README.md", "defaults.py"}
 SAMPLE = {"data/sample.jsonl": "sample.jsonl", "data/README.md": "sample.README.md"}
 
 Render = Callable[..., Path]
 every = pytest.mark.parametrize(
-    ("task", "algorithm", "component"), [(*a, c) for a in ALGORITHMS for c in COMPONENTS]
+    ("task", "algorithm", "component"), [(*a, c) for a in ALGORITHMS for c in WITH_MODEL]
 )
 
 
@@ -63,6 +64,23 @@ def test_no_tag_is_left(render: Render, task: str, algorithm: str, component: st
         text = path.read_text(encoding="utf-8")
         assert not any(tag in text for tag in ("@{", "@%", "@#")), path
         assert text.endswith("\n") or not text, path
+
+
+@pytest.mark.parametrize(("component", "folder"), ALONE.items())
+def test_a_component_alone_is_what_a_project_has(
+    render: Render, component: str, folder: str
+) -> None:
+    alone, origin = render(component=component), TEMPLATES / "project" / folder
+    inside = render(component="project") / folder
+    names = {path.relative_to(alone) for path in _files(alone)}
+    assert names == {p.relative_to(inside) for p in _files(inside)} | {Path(".ml-training.yml")}
+    for name in names - {Path(".ml-training.yml")}:
+        assert (alone / name).read_bytes() == (inside / name).read_bytes()
+        assert (alone / name).read_bytes() == (origin / name).read_bytes()
+
+
+def test_every_component_is_rendered_by_a_test() -> None:
+    assert {item["name"] for item in CATALOG.components} == {*WITH_MODEL, *ALONE}
 
 
 def test_python_passes_its_own_linter(render: Render, tmp_path: Path) -> None:

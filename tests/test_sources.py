@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from core.errors import DataError
-from core.sources import LIMIT, Row, ignored_files, raise_problems, read_rows
+from core.errors import LIMIT, DataError, DataProblem
+from core.findings import Findings
+from core.sources import Row, ignored_files, read_rows
 
 ROWS: list[dict[str, object]] = [
     {"text": "Bend pipe.", "label": "Plumber"},
@@ -70,6 +71,11 @@ def test_csv_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
     lines = [("text", "label"), ("Bend, pipe; now", "Plumber")]
     source = write(tmp_path / "a.csv", "\n".join(f'"{a}"{delimiter}{b}' for a, b in lines))
     assert read_rows(source)[0].values == {"text": "Bend, pipe; now", "label": "Plumber"}
+
+
+def test_csv_lines_may_end_as_on_an_old_mac(tmp_path: Path) -> None:
+    source = write(tmp_path / "a.csv", "text;label\rBend pipe.;Plumber\rLay bricks.;Mason\r")
+    assert [row.values for row in read_rows(source)] == ROWS
 
 
 def test_csv_numbers_are_physical_lines(tmp_path: Path) -> None:
@@ -151,10 +157,41 @@ def test_unsupported_file_lists_what_is_supported(tmp_path: Path) -> None:
     )
 
 
-def test_problems_end_at_the_limit() -> None:
+def test_a_text_of_problems_ends_at_the_limit() -> None:
+    problems = [DataProblem("a.csv", "is odd.", row) for row in range(LIMIT + 1500)]
+    error = DataError(*problems)
+    assert str(error).splitlines()[LIMIT - 1 :] == ["a.csv, row 19: is odd.", "and 1,500 more."]
+    assert error.problems == tuple(problems)
+
+
+def test_findings_list_a_thousand_problems_and_count_all() -> None:
+    findings = Findings(problems=[DataProblem("a.csv", "is odd.", row) for row in range(1500)])
+    shown = findings.to_json()
+    assert (len(shown["problems"]), shown["problem_count"]) == (1000, 1500)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "row"),
+    [
+        ("a.jsonl", '{"text": "a"}\n{', 2),
+        ("a.json", "[1]", 1),
+        ("a.json", "[\n{", 2),
+        ("a.json", "{}", None),
+        ("a.csv", "text,label\na\n", 2),
+        ("a.csv", "a,a\n", 1),
+        ("a.csv", b"text\n\xff", 2),
+        ("a.xlsx", "", None),
+    ],
+)
+def test_a_problem_knows_its_file_and_row(
+    tmp_path: Path, name: str, content: str | bytes, row: int | None
+) -> None:
+    source = write(tmp_path / name, content)
     with pytest.raises(DataError) as error:
-        raise_problems([f"row {number}" for number in range(LIMIT + 1500)])
-    assert str(error.value).splitlines()[LIMIT:] == ["and 1,500 more."]
+        read_rows(source)
+    (problem,) = error.value.problems
+    assert (problem.file, problem.row, problem.column) == (source, row, None)
+    assert str(problem).endswith(f": {problem.message}")
 
 
 class Hub(ModuleType):

@@ -15,13 +15,14 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def write_examples(catalog: Catalog, folder: Path) -> list[str]:
-    """One project for each algorithm, named after its model."""
+    """A project with the first algorithm, and a model alone for each of the others."""
     questionnaire = Questionnaire(catalog)
-    names = []
+    names: list[str] = []
     for algorithm in catalog.algorithms:
         given = {"task": algorithm["task"], "algorithm": algorithm["name"]}
-        model = questionnaire.resolve(given, folder="any")["model"].replace("_", "-")
-        names.append(name := f"{model}-{algorithm['name']}")
+        model = questionnaire.resolve(given, folder="any")["model"]
+        given |= {"model": model, "component": "model" if names else "project"}
+        names.append(name := f"{model.replace('_', '-')}-{algorithm['name']}")
         create(catalog, Plan(folder / name, questionnaire.resolve(given, folder=name)))
     return names
 

@@ -9,6 +9,7 @@ from ml_training.catalog import read_catalog
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 CORE = TEMPLATES / "project" / "ml"
+BACKEND = TEMPLATES / "project" / "backend"
 
 
 def model_folders(task: str, algorithm: str, provider: str) -> list[Path]:
@@ -33,9 +34,14 @@ def check(folders: list[Path], files: list[Path]) -> int:
     return subprocess.run(command, env=os.environ | {"MYPYPATH": path}, check=False).returncode
 
 
+def check_backend() -> int:
+    command = [sys.executable, "-m", "mypy"]  # its pyproject.toml says the rest
+    return subprocess.run(command, cwd=BACKEND, check=False).returncode
+
+
 def main() -> int:
     catalog = read_catalog()
-    results = [check([], sorted((CORE / "core").glob("*.py")))]
+    results = [check([], sorted((CORE / "core").glob("*.py"))), check_backend()]
     for provider in catalog.providers:
         for algorithm in catalog.algorithms:
             folders = model_folders(algorithm["task"], algorithm["name"], provider["name"])

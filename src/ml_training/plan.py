@@ -79,7 +79,7 @@ class Questionnaire:
 
     def _default(self, question: dict[str, Any], context: Answers) -> Any:
         value = self._render(question["default"], context)
-        parse = question["type"] == "yaml" and isinstance(value, str)
+        parse = question["type"] in ("yaml", "bool") and isinstance(value, str)
         return yaml.safe_load(value) if parse else value
 
     def _render(self, value: Any, context: Answers) -> Any:

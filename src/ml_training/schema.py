@@ -43,10 +43,11 @@ def _case(catalog: Catalog, decider: str, item: dict[str, Any]) -> dict[str, Any
     """What follows from an answer: which others are allowed, and what they default to."""
     given = {decider: item["name"]} | ({"task": item["task"]} if "task" in item else {})
     answers = Questionnaire(catalog).resolve(given, folder=FOLDER)
+    asks_nothing_else = set(answers) == {decider}
     then: dict[str, Any] = {
         name: {"default": answers[name]} if name in answers else False
-        for name in DECIDES[decider]
-        if answers.get(name) != FOLDER
+        for name in (catalog.asked if asks_nothing_else else DECIDES[decider])
+        if answers.get(name) != FOLDER and name != decider
     }
     if decider == "task":
         own = [item["name"] for item in catalog.algorithms if item["task"] == given["task"]]

@@ -1,144 +1,188 @@
 """Trainings and servers in the background of this machine: `python cloud.py launch -- --epochs 3`.
 
-launch | deploy | status | logs | cancel | reap; every job is a folder under `jobs/`.
+Options of train.py and serve.py go behind `--`. Programs read what each command prints: the name
+of a job, one JSON value, JSON lines (watch), or the log as it is.
 """
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import psutil
+from core.errors import ArtifactError, ExitCode, UserError
+from job import Job, end
 
-from core.errors import ExitCode, UserError
-from core.records import write_json
-
-JOBS = Path("jobs")
-GRACE = 60  # seconds for a checkpoint before a cancelled job is killed
+PROVIDER = "local"
+POLL = 0.2  # seconds
 
 
-def launch(arguments: list[str]) -> str:
-    """Start `train.py`; returns the job's id."""
-    return _start("train.py", arguments)
+def launch(name: str | None, arguments: list[str]) -> str:
+    """Make a training run: nothing happens while it does or once it has finished, else it goes on."""
+    job = Job.create(name, "train")
+    job.start(arguments)
+    return job.name
 
 
-def deploy(arguments: list[str]) -> str:
-    """Start `serve.py`; returns the job's id."""
-    return _start("serve.py", arguments)
+def deploy(name: str | None, arguments: list[str]) -> str:
+    """Make a server run, on a free port unless --port names one."""
+    job = Job.create(name, "serve")
+    job.start(arguments)
+    return job.name
 
 
-def status(job: str) -> dict[str, Any]:
-    """state: running, finished, stopped (a checkpoint is kept), failed, or lost (killed)."""
-    facts: dict[str, Any] = json.loads((_folder(job) / "job.json").read_text(encoding="utf-8"))
-    if facts["state"] == "running" and _process(job) is None:
-        facts["state"] = "lost"
-    return facts
+def status(name: str) -> dict[str, Any]:
+    """State, exit code, reason of a failure, address and cost of a job."""
+    return Job.find(name).status
 
 
-def logs(job: str) -> str:
-    return (_folder(job) / "log.txt").read_text(encoding="utf-8", errors="replace")
+def watch(name: str, after: int) -> None:
+    """Print the events of a job, those behind line AFTER, until it no longer runs; then its status."""
+    job = Job.find(name)
+    events = Events(job)
+    while True:
+        facts = job.status  # before the events: what is written by then is read
+        for line, event in events.read():
+            if line > after:
+                print(json.dumps({"line": line, "event": event}), flush=True)
+        if facts["state"] != "running":
+            break
+        time.sleep(POLL)
+    print(json.dumps({"status": facts}), flush=True)
 
 
-def cancel(job: str) -> dict[str, Any]:
-    """Ask it to keep a checkpoint and end; end it after a minute."""
-    process = _process(job)
-    if process is not None:
-        family = process.children(recursive=True)
-        for member in family or [process]:
-            member.terminate()
-        _, alive = psutil.wait_procs([process, *family], timeout=GRACE)
-        for member in alive:
-            member.kill()
-    return status(job)
+def fetch(name: str, folder: Path) -> str:
+    """Copy the finished artifact to FOLDER, which must not exist: whole and checked, or not at all."""
+    from core.transfer import copy_artifact  # brings pydantic, which no other command needs
+
+    job = Job.find(name)
+    if job.artifact is None:
+        raise ArtifactError(f"{name} has no artifact to fetch; its state is {job.state}.")
+    copy_artifact(job.artifact, folder)
+    return str(folder)
+
+
+def logs(name: str, after: int) -> None:
+    """Print the log, from byte AFTER on."""
+    with Job.find(name).log.open("rb") as log:
+        log.seek(after)
+        sys.stdout.buffer.write(log.read())
+
+
+def cancel(name: str) -> dict[str, Any]:
+    """End a job; a training keeps a checkpoint. Prints its status."""
+    job = Job.find(name)
+    end([job])
+    return job.status
 
 
 def reap() -> list[str]:
-    """Cancel everything that still runs; returns the ids."""
-    running = [job for job in jobs() if status(job)["state"] == "running"]
-    for job in running:
-        cancel(job)
-    return running
+    """Cancel all that runs; prints the names."""
+    running = [job for job in Job.all() if job.process]
+    end(running)
+    return [job.name for job in running]
+
+
+def suspend() -> list[str]:
+    """This machine goes down: end what runs on it, with checkpoints kept; prints the names."""
+    return reap()  # all of it runs here
 
 
 def jobs() -> list[str]:
-    return sorted(path.parent.name for path in JOBS.glob("*/job.json"))
+    """Print the names of all jobs."""
+    return [job.name for job in Job.all()]
 
 
-def supervise(job: str) -> None:
-    """Run a job to its end and keep how it ended: the process behind `launch`."""
-    path = _folder(job) / "job.json"
-    facts = json.loads(path.read_text(encoding="utf-8"))
-    code = subprocess.call([sys.executable, facts["script"], *facts["arguments"]])
-    # A signal that comes before Python can handle it is a negative exit code.
-    paused = (ExitCode.STOPPED, ExitCode.INTERRUPTED, ExitCode.TERMINATED, -signal.SIGTERM)
-    state = "finished" if code == 0 else "stopped" if code in paused else "failed"
-    write_json(path, facts | {"state": state, "exit_code": code})
+def describe() -> dict[str, Any]:
+    """What this model learns, and every setting with its limits: for forms."""
+    command = [sys.executable, "train.py", "--describe"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UserError(done.stderr.strip().removeprefix("error: "))
+    return {"provider": PROVIDER, **json.loads(done.stdout)}
 
 
-def _start(script: str, arguments: list[str]) -> str:
-    job = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
-    folder = JOBS / job
-    folder.mkdir(parents=True)
-    facts = {"id": job, "script": script, "arguments": arguments, "state": "running"}
-    write_json(folder / "job.json", facts)
-    with (folder / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, __file__, "supervise", job],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # it outlives this terminal
-        )
-    started = psutil.Process(process.pid).create_time()
-    write_json(folder / "process.json", {"pid": process.pid, "started": started})
-    return job
+class Events:
+    """The events of all runs of a job, whole lines only, each read once.
 
+    Lines count from 1 over all runs. Half a line that a killed machine left, and that a later
+    event follows, keeps its number and is passed over.
+    """
 
-def _process(job: str) -> psutil.Process | None:
-    """The job's process while it lives; a number that another process got later is not it."""
-    known = json.loads((_folder(job) / "process.json").read_text(encoding="utf-8"))
-    try:
-        process = psutil.Process(known["pid"])
-        alive = process.create_time() == known["started"] and process.status() != "zombie"
-    except psutil.NoSuchProcess:
-        return None
-    return process if alive else None
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.line = 0
+        self.offsets: dict[Path, int] = {}
 
+    def read(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        for run in self.job.runs:
+            for content in self._lines(run):
+                self.line += 1
+                try:
+                    event = json.loads(content, parse_constant=lambda _: None)  # NaN is no JSON
+                except ValueError:
+                    continue
+                yield self.line, event
 
-def _folder(job: str) -> Path:
-    if job not in jobs():
-        raise UserError(f"No job {job!r}; there are: {', '.join(jobs()) or 'none'}.")
-    return JOBS / job
+    def _lines(self, run: Path) -> list[bytes]:
+        path = run / "events.jsonl"
+        if not path.is_file():
+            return []
+        with path.open("rb") as file:
+            offset = file.seek(self.offsets.get(run, 0))
+            content = file.read()
+        whole = content[: content.rfind(b"\n") + 1]
+        self.offsets[run] = offset + len(whole)
+        return whole.split(b"\n")[:-1]
 
 
 def _parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, help_text in (("launch", "start train.py"), ("deploy", "start serve.py")):
-        start = commands.add_parser(name, help=f"{help_text} with the options after --")
-        start.add_argument("arguments", nargs="*")
-    for name in ("status", "logs", "cancel", "supervise"):
-        commands.add_parser(name).add_argument("job")
-    commands.add_parser("reap", help="cancel all that runs")
-    commands.add_parser("jobs", help="list all jobs")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for start in (_add(commands, launch), _add(commands, deploy)):
+        start.add_argument("--name", help="lower-case letters, digits and dashes; else one is made")
+        start.add_argument("arguments", nargs="*", metavar="ARGS")
+    for known in (status, watch, fetch, logs, cancel):
+        _add(commands, known).add_argument("name", metavar="NAME")
+    commands.choices["watch"].add_argument("--after", type=int, default=0, metavar="LINE")
+    commands.choices["logs"].add_argument("--after", type=int, default=0, metavar="BYTE")
+    commands.choices["fetch"].add_argument("folder", type=Path, metavar="FOLDER")
+    for general in (reap, suspend, jobs, describe):
+        _add(commands, general)
     return parser.parse_args()
 
 
+def _add(commands: Any, command: Callable[..., Any]) -> argparse.ArgumentParser:
+    about = command.__doc__
+    parser: argparse.ArgumentParser = commands.add_parser(
+        command.__name__, help=about, description=about
+    )
+    return parser
+
+
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ExitCode.TERMINATED))  # and clean up
     options = vars(_parse())
     command = globals()[options.pop("command")]
     try:
         answer = command(**options)
+        if answer is not None:
+            print(answer if isinstance(answer, str) else json.dumps(answer, indent=2))
+        sys.stdout.flush()
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
-    if answer:
-        print(answer if isinstance(answer, str) else json.dumps(answer, indent=2))
-    return 0
+    except BrokenPipeError:  # the reader has gone; nothing is to be flushed at the exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.BUG
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    return ExitCode.OK
 
 
 if __name__ == "__main__":

@@ -14,15 +14,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.errors import DataError, UserError
-from core.sources import Row, ignored_files, raise_problems, read_rows
+from core.errors import DataError, DataProblem, UserError, quote, shorten
+from core.findings import Findings
+from core.sources import Row, ignored_files, read_rows
 
+FIELDS = ("text", "label")
 VALIDATION_SHARE = 0.15
 ROWS_TO_GUESS_FROM = 1000
 TEXT_NAMES = ("text", "sentence", "statement", "content", "message", "review", "description")
 LABEL_NAMES = ("label", "category", "class", "target", "topic", "intent", "sentiment")
 LABEL_KINDS = ("a text", "a whole number", "true or false")
 SURROGATE = re.compile("[\ud800-\udfff]")  # half a character, which no tokenizer takes
+HALF_CHARACTER = "holds half a character (a lone surrogate); export the file again as UTF-8."
 
 
 class DataSettings(Protocol):
@@ -65,44 +68,47 @@ class Dataset:
 Texts = dict[str, list[Example]]
 
 
-def load_dataset(settings: DataSettings) -> Dataset:
+def load_dataset(settings: DataSettings, findings: Findings | None = None) -> Dataset:
     """Read, check and split the data; the same settings give the same rows in the same order.
 
+    Args:
+        findings: Gets what is found on the way, also where it ends in an error.
+
     Raises:
-        DataError: One line for each problem up to a limit: file, row, column, what to do.
+        DataError: Each problem with file, row, column and what to do.
     """
-    notes: list[str] = []
-    problems: list[str] = []
-    texts = _load_texts(settings.data, settings.columns, notes, problems)
+    found = Findings() if findings is None else findings
+    texts = _load_texts(settings.data, settings.columns, found)
     held_out: Texts = {}
     if settings.validation:
-        held_out = _load_texts(settings.validation, settings.columns, notes, problems)
-    raise_problems(problems)
+        held_out = _load_texts(settings.validation, settings.columns, found)
     train, validation = _flatten(texts), _flatten(held_out)
+    found.summary["labels"] = dict(Counter(e.label for e in train + validation).most_common())
+    found.raise_problems()
     labels = sorted({example.label for example in train})
-    raise_problems(
-        _find_rare_labels(settings.data, train)
-        + _find_unseen_labels(validation, labels)
-        + _find_leaks(texts, held_out)
-    )
+    found.problems += _find_rare_labels(settings.data, train)
+    found.problems += _find_unseen_labels(validation, labels)
+    found.problems += _find_leaks(texts, held_out)
+    found.raise_problems()
     fingerprint = _fingerprint(train + validation)
     if not settings.validation:
-        train, validation = _split(texts, settings.seed)
-        notes.append(f"{settings.data}: set {len(validation):,} rows apart to validate.")
+        train, validation = _split(settings.data, texts, settings.seed)
+        found.notes.append(f"{settings.data}: set {len(validation):,} rows apart to validate.")
     if settings.samples is not None:
         if settings.samples < len(labels):
             raise UserError(f"--samples {settings.samples}: {len(labels)} labels need that many.")
         train = _mix(train, settings.seed)[: settings.samples]
         validation = _mix(validation, settings.seed)[: settings.samples]
-    return Dataset(train, validation, labels, notes, fingerprint)
+    found.summary |= {"train_rows": len(train), "validation_rows": len(validation)}
+    return Dataset(train, validation, labels, found.notes, fingerprint)
 
 
-def _load_texts(
-    source: str, columns: Mapping[str, str], notes: list[str], problems: list[str]
-) -> Texts:
+def _load_texts(source: str, columns: Mapping[str, str], found: Findings) -> Texts:
+    notes = found.notes
     rows = read_rows(source)
     if not rows:
-        raise DataError(f"{source}: holds no rows.")
+        raise DataError(DataProblem(source, "holds no rows."))
+    found.rows += len(rows)
     files = Counter(row.file for row in rows)
     if len(files) > 1:
         notes.append(
@@ -110,8 +116,10 @@ def _load_texts(
         )
     if ignored := ignored_files(source):
         notes.append(f"{source}: passed over {', '.join(ignored)}.")
+    text, label = _choose_columns(source, rows, columns, notes)
+    found.columns = found.columns or dict(zip(FIELDS, (text, label), strict=True))
     texts: Texts = {}
-    for example in _check_rows(rows, *_choose_columns(source, rows, columns, notes), problems):
+    for example in _check_rows(rows, text, label, found.problems):
         texts.setdefault(" ".join(example.text.split()).casefold(), []).append(example)
     _drop_duplicates(source, texts, notes)
     _note_doubtful_labels(source, texts, notes)
@@ -121,26 +129,26 @@ def _load_texts(
 def _choose_columns(
     source: str, rows: Sequence[Row], given: Mapping[str, str], notes: list[str]
 ) -> tuple[str, str]:
-    if unknown := sorted(set(given) - {"text", "label"}):
-        raise UserError(f"--columns {unknown[0]}: choose text or label.")
+    if unknown := sorted(set(given) - set(FIELDS)):
+        raise UserError(f"--columns {unknown[0]}: choose {' or '.join(FIELDS)}.")
     names = list(dict.fromkeys(name for row in rows for name in row.values))
-    raise_problems(
-        [
-            f"{source}: has no column {_quote(column)} for the {role}; it has {_quote(*names)}."
-            for role, column in given.items()
-            if column not in names
-        ]
-    )
+    if missing := [(role, column) for role, column in given.items() if column not in names]:
+        has = f"it has {quote(*names)}."
+        raise DataError(
+            *(
+                DataProblem(source, f"has no column {quote(column)} for the {role}; {has}")
+                for role, column in missing
+            )
+        )
     text = given.get("text") or _guess_text(rows, [n for n in names if n != given.get("label")])
     label = given.get("label") or _guess_label(rows, [n for n in names if n != text])
     if not text or not label:
         role = "label" if text else "text"
-        raise DataError(
-            f"{source}: which column is the {role}, of {_quote(*names)}? Say --columns {role}=NAME."
-        )
+        question = f"which column is the {role}, of {quote(*names)}? Say --columns {role}=NAME."
+        raise DataError(DataProblem(source, question))
     for role, name in (("text", text), ("label", label)):
         if role not in given and name != role:
-            notes.append(f"{source}: took column {_quote(name)} for the {role}.")
+            notes.append(f"{source}: took column {quote(name)} for the {role}.")
     return text, label
 
 
@@ -163,7 +171,9 @@ def _guess_label(rows: Sequence[Row], names: Sequence[str]) -> str | None:
     return next(iter(by_name + by_content), None)
 
 
-def _check_rows(rows: Sequence[Row], text: str, label: str, problems: list[str]) -> list[Example]:
+def _check_rows(
+    rows: Sequence[Row], text: str, label: str, problems: list[DataProblem]
+) -> list[Example]:
     examples = []
     kinds = Counter(_kind(row.values.get(label)) for row in rows)
     usual = max(LABEL_KINDS, key=kinds.__getitem__)
@@ -171,9 +181,9 @@ def _check_rows(rows: Sequence[Row], text: str, label: str, problems: list[str])
         text_value, label_value = row.values.get(text), row.values.get(label)
         text_problem = _explain_text(text_value)
         label_problem = _explain_label(label_value, usual)
-        for column, problem in ((text, text_problem), (label, label_problem)):
-            if problem:
-                problems.append(f"{row.file}, row {row.number}, column {_quote(column)}: {problem}")
+        for column, message in ((text, text_problem), (label, label_problem)):
+            if message:
+                problems.append(DataProblem(row.file, message, row.number, column))
         if not text_problem and not label_problem:
             name = str(int(label_value)) if isinstance(label_value, float) else str(label_value)
             examples.append(Example(str(text_value).strip(), name.strip(), row.file, row.number))
@@ -199,11 +209,11 @@ def _explain_text(value: object) -> str:
     if _is_missing(value):
         return "is missing; write a text or delete the row."
     if not isinstance(value, str):
-        return f"is {_shorten(value)}, which is no text; put it between quotes or delete the row."
+        return f"is {shorten(value)}, which is no text; put it between quotes or delete the row."
     if not value.strip():
         return "is empty; write a text or delete the row."
     if SURROGATE.search(value):
-        return "holds half a character (a lone surrogate); export the file again as UTF-8."
+        return HALF_CHARACTER
     return ""
 
 
@@ -214,9 +224,11 @@ def _explain_label(value: object, usual: str) -> str:
     if isinstance(value, str) and not value.strip():
         return "is empty; write a label or delete the row."
     if kind not in LABEL_KINDS:
-        return f"is {_shorten(value)}; a label is a text or a whole number."
+        return f"is {shorten(value)}; a label is a text or a whole number."
     if kind != usual:
-        return f"is {kind}, {_shorten(value)}, but {usual} in most rows; write all in one way."
+        return f"is {kind}, {shorten(value)}, but {usual} in most rows; write all in one way."
+    if isinstance(value, str) and SURROGATE.search(value):
+        return HALF_CHARACTER
     return ""
 
 
@@ -238,7 +250,7 @@ def _drop_duplicates(source: str, texts: Texts, notes: list[str]) -> None:
 def _note_doubtful_labels(source: str, texts: Texts, notes: list[str]) -> None:
     several = [examples for examples in texts.values() if len(examples) > 1]
     if several:
-        places = " and ".join(f"{e.place} ({_quote(e.label)})" for e in several[0])
+        places = " and ".join(f"{e.place} ({quote(e.label)})" for e in several[0])
         notes.append(
             f"{source}: {_count(len(several), 'text has', 'texts have')} more than one label,"
             f" first {places}; kept, but a model can be right about one of them only."
@@ -246,49 +258,57 @@ def _note_doubtful_labels(source: str, texts: Texts, notes: list[str]) -> None:
     labels = sorted({example.label for example in _flatten(texts)})
     by_case = Counter(label.casefold() for label in labels)
     if alike := [label for label in labels if by_case[label.casefold()] > 1]:
-        notes.append(f"{source}: the labels {_quote(*alike)} differ in case only.")
+        notes.append(f"{source}: the labels {quote(*alike)} differ in case only.")
 
 
-def _find_rare_labels(source: str, examples: Sequence[Example]) -> list[str]:
+def _find_rare_labels(source: str, examples: Sequence[Example]) -> list[DataProblem]:
     counts = Counter(example.label for example in examples)
     if len(counts) == 1:
-        return [f"{source}: every row has the label {_quote(*counts)}; two are the least."]
+        message = f"every row has the label {quote(*counts)}; two are the least."
+        return [DataProblem(source, message)]
+    advice = "occurs only here; add rows or delete this one."
     return [
-        f"{e.place}: the label {_quote(e.label)} occurs only here; add rows or delete this one."
+        DataProblem(e.file, f"the label {quote(e.label)} {advice}", e.number)
         for e in examples
         if counts[e.label] == 1
     ]
 
 
-def _find_unseen_labels(validation: Sequence[Example], labels: Sequence[str]) -> list[str]:
+def _find_unseen_labels(validation: Sequence[Example], labels: Sequence[str]) -> list[DataProblem]:
     known = set(labels)
     counts = Counter(e.label for e in validation if e.label not in known)
-    firsts = {e.label: e.place for e in reversed(validation)}
+    firsts = {e.label: e for e in reversed(validation)}
     problems = []
     for label, count in counts.items():
         near = difflib.get_close_matches(label, labels, n=1)
-        hint = f"; did you mean {_quote(*near)}?" if near else "; add rows of it there."
-        times = f"{count:,} times, first in {firsts[label]}" if count > 1 else firsts[label]
-        problems.append(f"{times}: the label {_quote(label)} is not in the training data{hint}")
+        hint = f"; did you mean {quote(*near)}?" if near else "; add rows of it there."
+        message = f"the label {quote(label)} is not in the training data{hint}"
+        first = firsts[label]
+        place = f"{count:,} times, first in {first.place}" if count > 1 else ""
+        problems.append(DataProblem(first.file, message, first.number, place=place))
     return problems
 
 
-def _find_leaks(train: Texts, validation: Texts) -> list[str]:
+def _find_leaks(train: Texts, validation: Texts) -> list[DataProblem]:
     return [
-        f"{examples[0].place}: the text is in the training data too, {train[key][0].place};"
-        " delete one of them."
+        DataProblem(
+            examples[0].file,
+            f"the text is in the training data too, {train[key][0].place}; delete one of them.",
+            examples[0].number,
+        )
         for key, examples in validation.items()
         if key in train
     ]
 
 
-def _split(texts: Texts, seed: int) -> tuple[list[Example], list[Example]]:
+def _split(source: str, texts: Texts, seed: int) -> tuple[list[Example], list[Example]]:
     # A text with several labels would leak if its rows fell on both sides: it stays in training.
     several = [e for examples in texts.values() if len(examples) > 1 for e in examples]
     single = _mix([examples[0] for examples in texts.values() if len(examples) == 1], seed)
     kept = len(single) - max(1, round(len(single) * VALIDATION_SHARE))
     if kept < 1:
-        raise DataError(f"{len(_flatten(texts))} rows are too few to set some apart; add rows.")
+        message = f"{len(_flatten(texts))} rows are too few to set some apart; add rows."
+        raise DataError(DataProblem(source, message))
     return several + single[:kept], single[kept:]
 
 
@@ -316,12 +336,3 @@ def _flatten(texts: Texts) -> list[Example]:
 
 def _count(number: int, one: str, many: str) -> str:
     return f"{number:,} {one if number == 1 else many}"
-
-
-def _quote(*names: str) -> str:
-    return ", ".join(f'"{_shorten(name)}"' for name in names)
-
-
-def _shorten(value: object) -> str:
-    shown = " ".join(str(value).split())
-    return shown if len(shown) <= 60 else f"{shown[:57]}…"

@@ -15,7 +15,7 @@ from transformers import (
 )
 
 from baseline import NAME, fit_baseline
-from config import Config
+from config import ALGORITHM, Config
 from core.classification import Floats, evaluate
 from core.classifier import publish_classifier
 from core.export import export_encoder
@@ -25,7 +25,7 @@ from core.run import Run
 from core.tokens import TokenIds, limit_length, tokenize
 from data import Dataset, load_dataset
 from data import Example as LabelledText
-from model import ALGORITHM, build_model, save_model
+from model import build_model, save_model
 from schemas import Input, Output
 
 

@@ -3,33 +3,31 @@
 from pathlib import Path
 from typing import Self
 
-from tokenizers import Encoding
-
 from core.artifact import read_manifest
-from core.encoder import TOKEN_BUDGET, Encoder, softmax
+from core.engine import TOKEN_BUDGET, Engine, Tokenized, softmax
 from schemas import Input, Output
 
 
 class Predictor:
     token_budget = TOKEN_BUDGET
 
-    def __init__(self, encoder: Encoder, labels: list[str]) -> None:
-        self.encoder = encoder
+    def __init__(self, engine: Engine, labels: list[str]) -> None:
+        self.engine = engine
         self.labels = labels
 
     @classmethod
     def load(cls, artifact: Path) -> Self:
         """Raises ArtifactError where there is no complete artifact."""
-        return cls(Encoder.load(artifact), read_manifest(artifact)["labels"])
+        return cls(Engine.load(artifact), read_manifest(artifact)["labels"])
 
-    def prepare(self, item: Input) -> Encoding:
-        return self.encoder.encode(item.text)
+    def prepare(self, item: Input) -> Tokenized:
+        return self.engine.tokenize(item.text)
 
-    def size(self, prepared: Encoding) -> int:
+    def size(self, prepared: Tokenized) -> int:
         return len(prepared)
 
-    def infer(self, batch: list[Encoding]) -> list[Output]:
-        probabilities = softmax(self.encoder.run(batch))
+    def infer(self, batch: list[Tokenized]) -> list[Output]:
+        probabilities = self.engine.classify(batch, softmax)
         return [Output.of(self.labels, row) for row in probabilities.tolist()]
 
     def predict(self, inputs: list[Input]) -> list[Output]:

@@ -43,11 +43,11 @@ def write_manifest(
         schemas: What the model takes and what it answers.
         facts: labels, metrics, baseline, data, engine, whatever the task has to say.
     """
-    shutil.rmtree(run.checkpoints, ignore_errors=True)
     files = {
         path.relative_to(run.folder).as_posix(): _sha256(path)
         for path in sorted(run.folder.rglob("*"))
-        if path.is_file() and path.name != "events.jsonl"
+        if path.is_file() and not path.is_relative_to(run.checkpoints)
+        if path.name != "events.jsonl"
     }
     takes, answers = schemas
     manifest = {
@@ -66,6 +66,8 @@ def write_manifest(
     }
     run.event("finished", seconds=round(run.seconds, 1), metrics=facts.get("metrics", {}))
     write_json(run.folder / "manifest.json", manifest)
+    # Only now: whatever ends the run before this, it goes on from a checkpoint.
+    shutil.rmtree(run.checkpoints, ignore_errors=True)
     return manifest
 
 

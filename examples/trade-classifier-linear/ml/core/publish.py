@@ -100,17 +100,25 @@ def _engines(engine: Mapping[str, Any]) -> list[Section]:
     return [
         Table(
             "Engines",
-            ["Engine", "Same answer as float32", "Same alone and in a batch", "ms per text"],
+            [
+                "Engine",
+                "Same answer as float32",
+                "Same alone and in a batch",
+                "Run twice",
+                "ms per text",
+            ],
             [
                 [
                     candidate["name"],
                     f"{candidate['agreement']:.1%}",
                     "yes" if candidate["batch_invariant"] else "no",
+                    f"{candidate['rerun']:.1%}",
                     round(candidate["milliseconds_per_text"], 1),
                 ]
                 for candidate in candidates
             ],
-            note="Served is the fastest that answers like float32 on the validation data.",
+            note="Served is the fastest that answers like float32 on the validation data. "
+            "Where two engines are named, the second answers what the first is not sure of.",
             chosen=[candidate["name"] for candidate in candidates].index(engine["chosen"]),
         )
     ]

@@ -33,12 +33,23 @@ class RunSettings(Arguments):
     """Stop after this many minutes, keep a checkpoint, and exit with 4."""
     price_per_hour: float = Field(0.0, ge=0)
     """Price of this machine in USD per hour, for the cost in the run's events."""
+    check: bool = Field(False, exclude=True)
+    """Check the data, print what was found as JSON, and start nothing."""
+    describe: bool = Field(False, exclude=True)
+    """Print as JSON what this model learns and how it can be told to, and start nothing."""
 
     @model_validator(mode="after")
     def _debug_with_few_rows(self) -> Self:
         if self.debug and self.samples is None:
             self.samples = DEBUG_ROWS
         return self
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """A setting that gets another default keeps its description."""
+        for name, field in RunSettings.model_fields.items():
+            cls.model_fields[name].description = field.description
+        cls.model_rebuild(force=True)
 
     @classmethod
     def settings_customise_sources(

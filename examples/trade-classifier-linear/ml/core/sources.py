@@ -9,13 +9,12 @@ import io
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from core.errors import DataError
+from core.errors import DataError, DataProblem
 
-LIMIT = 20  # problems shown at once
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(:[\w.-]+){0,2}")  # owner/name[[:configuration]:split]
 OBJECT = 'an object like {"text": …, "label": …}'
 
@@ -32,7 +31,7 @@ def read_rows(source: str) -> list[Row]:
     """All rows of `source`.
 
     Raises:
-        DataError: With every problem up to a limit, one a line.
+        DataError: With every problem.
     """
     path = Path(source)
     if path.is_dir():
@@ -41,7 +40,7 @@ def read_rows(source: str) -> list[Row]:
         return _read_files([path])
     if HUB_NAME.fullmatch(source) and path.suffix not in READERS and not path.parent.is_dir():
         return _read_hub(source)
-    raise DataError(_missing(path))
+    raise _refuse(path, _missing(path))
 
 
 def ignored_files(source: str) -> list[str]:
@@ -51,41 +50,33 @@ def ignored_files(source: str) -> list[str]:
     return [f.name for f in files if f.suffix.lower() not in READERS and not f.name.startswith(".")]
 
 
-def raise_problems(problems: Sequence[str]) -> None:
-    if not problems:
-        return
-    lines = list(problems[:LIMIT])
-    if len(problems) > LIMIT:
-        lines.append(f"and {len(problems) - LIMIT:,} more.")
-    raise DataError("\n".join(lines))
-
-
 def _read_files(paths: Iterable[Path]) -> list[Row]:
     rows: list[Row] = []
-    problems: list[str] = []
+    problems: list[DataProblem] = []
     for path in paths:
         try:
             for found in _reader(path)(path):
                 if isinstance(found, Row):
                     rows.append(found)
                 else:
-                    problems.append(f"{path}, {found}")
+                    problems.append(found)
         except DataError as error:
-            problems.append(str(error))
-    raise_problems(problems)
+            problems += error.problems
+    if problems:
+        raise DataError(*problems)
     return rows
 
 
 def _reader(path: Path) -> "Reader":
     if path.suffix.lower() not in READERS:
-        raise DataError(f"{path}: its name has to end in {', '.join(READERS)}.")
+        raise _refuse(path, f"its name has to end in {', '.join(READERS)}.")
     return READERS[path.suffix.lower()]
 
 
 def _supported_files(folder: Path) -> list[Path]:
     files = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in READERS)
     if not files:
-        raise DataError(f"{folder}: holds no file that ends in {', '.join(READERS)}.")
+        raise _refuse(folder, f"holds no file that ends in {', '.join(READERS)}.")
     return files
 
 
@@ -93,11 +84,23 @@ def _missing(path: Path) -> str:
     siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
     near = [str(path.parent / n) for n in difflib.get_close_matches(path.name, siblings, n=3)]
     if near:
-        return f"{path}: no such file or folder; did you mean {' or '.join(near)}?"
-    return f"{path}: no such file or folder; a data set on Hugging Face is written owner/name."
+        return f"no such file or folder; did you mean {' or '.join(near)}?"
+    return "no such file or folder; a data set on Hugging Face is written owner/name."
 
 
-def _read_csv(path: Path) -> Iterator[Row | str]:
+def _refuse(file: Path | str, message: str, row: int | None = None, detail: str = "") -> DataError:
+    return DataError(_problem(file, message, row, detail))
+
+
+def _problem(
+    file: Path | str, message: str, row: int | None = None, detail: str = ""
+) -> DataProblem:
+    """`detail` is the place within the row."""
+    place = f"{file}, row {row}, {detail}" if detail else ""
+    return DataProblem(str(file), message, row, place=place)
+
+
+def _read_csv(path: Path) -> Iterator[Row | DataProblem]:
     text = _decode(path)
     delimiter = _sniff_delimiter(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -110,17 +113,19 @@ def _read_csv(path: Path) -> Iterator[Row | str]:
             elif len(cells) == len(columns):
                 yield Row(str(path), line, dict(zip(columns, cells, strict=True)))
             elif cells:
-                yield (
-                    f"row {line}: has {len(cells)} of {len(columns)} values;"
+                message = (
+                    f"has {len(cells)} of {len(columns)} values;"
                     f" put a text with {delimiter!r} in it between double quotes."
                 )
+                yield _problem(path, message, line)
             line = reader.line_num + 1  # a quoted value may span lines
     except csv.Error as error:
-        yield f"row {line}: {error}; close each quoted text, and double the quotes inside it."
+        message = f"{error}; close each quoted text, and double the quotes inside it."
+        yield _problem(path, message, line)
 
 
 def _sniff_delimiter(text: str) -> str:
-    header = text.lstrip().split("\n", 1)[0]
+    header = next(io.StringIO(text.lstrip(), newline=""), "").rstrip("\r\n")
     return max(",;\t", key=lambda mark: len(next(csv.reader([header], delimiter=mark), [])))
 
 
@@ -128,40 +133,43 @@ def _column_names(path: Path, cells: list[str]) -> list[str]:
     names = [cell.strip() for cell in cells]
     for name in names:
         if name and names.count(name) > 1:
-            raise DataError(f'{path}, row 1: the column "{name}" occurs twice; rename one of them.')
+            raise _refuse(path, f'the column "{name}" occurs twice; rename one of them.', 1)
     return names
 
 
-def _read_jsonl(path: Path) -> Iterator[Row | str]:
+def _read_jsonl(path: Path) -> Iterator[Row | DataProblem]:
     for number, line in enumerate(_decode(path).split("\n"), start=1):
         if not line.strip():
             continue
         try:
             values = json.loads(line)
         except json.JSONDecodeError as error:
-            yield f"row {number}, character {error.colno}: broken JSON: {error.msg}."
+            message = f"broken JSON: {error.msg}."
+            yield _problem(path, message, number, f"character {error.colno}")
             continue
         yield (
             Row(str(path), number, values)
             if isinstance(values, dict)
-            else f"row {number}: has to be {OBJECT}."
+            else _problem(path, f"has to be {OBJECT}.", number)
         )
 
 
-def _read_json(path: Path) -> Iterator[Row | str]:
+def _read_json(path: Path) -> Iterator[Row | DataProblem]:
     try:
         content = json.loads(_decode(path))
     except json.JSONDecodeError as error:
         reason = (
             "for one object a line, name it *.jsonl" if error.msg == "Extra data" else error.msg
         )
-        place = f"{path}, row {error.lineno}, character {error.colno}"
-        raise DataError(f"{place}: broken JSON: {reason}.") from None
+        message, detail = f"broken JSON: {reason}.", f"character {error.colno}"
+        raise _refuse(path, message, error.lineno, detail) from None
     for number, values in enumerate(_only_list(path, content), start=1):
         yield (
             Row(str(path), number, values)
             if isinstance(values, dict)
-            else f"record {number}: has to be {OBJECT}."
+            else DataProblem(
+                str(path), f"has to be {OBJECT}.", number, place=f"{path}, record {number}"
+            )
         )
 
 
@@ -169,9 +177,7 @@ def _only_list(path: Path, content: object) -> list[object]:
     values = list(content.values()) if isinstance(content, dict) else [content]
     lists: list[list[object]] = [value for value in values if isinstance(value, list)]
     if len(lists) != 1:
-        raise DataError(
-            f"{path}: has to be a list of objects, or an object with one such list in it."
-        )
+        raise _refuse(path, "has to be a list of objects, or an object with one such list in it.")
     return lists[0]
 
 
@@ -180,13 +186,12 @@ def _read_parquet(path: Path) -> Iterator[Row]:
         import pyarrow
         import pyarrow.parquet
     except ImportError:
-        raise DataError(f"{path}: reading Parquet needs pyarrow: pip install pyarrow") from None
+        raise _refuse(path, "reading Parquet needs pyarrow: pip install pyarrow") from None
     try:
         records = pyarrow.parquet.read_table(path).to_pylist()
     except pyarrow.ArrowException as error:
-        raise DataError(
-            f"{path}: is no readable Parquet file: {str(error).splitlines()[0]}"
-        ) from None
+        message = f"is no readable Parquet file: {str(error).splitlines()[0]}"
+        raise _refuse(path, message) from None
     for number, values in enumerate(records, start=1):
         yield Row(str(path), number, values)
 
@@ -197,30 +202,28 @@ def _decode(path: Path) -> str:
         return content.decode("utf-8").removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        place = f"{path}, row {line}, byte {error.start} of the file"
-        raise DataError(f"{place}: is not UTF-8; save the file as UTF-8.") from None
+        message, detail = "is not UTF-8; save the file as UTF-8.", f"byte {error.start} of the file"
+        raise _refuse(path, message, line, detail) from None
 
 
 def _read_hub(source: str) -> list[Row]:
     try:
         import datasets
     except ImportError:
-        raise DataError(
-            f"{source}: no such file, and reading it from Hugging Face needs: pip install datasets"
-        ) from None
+        message = "no such file, and reading it from Hugging Face needs: pip install datasets"
+        raise _refuse(source, message) from None
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries end in our sentence
     name, *rest = source.split(":")
     configuration = rest[0] if len(rest) == 2 else None
     try:
         table = datasets.load_dataset(name, configuration, split=rest[-1] if rest else "train")
     except datasets.exceptions.DatasetNotFoundError:
-        raise DataError(f"{source}: no such file, and no public data set of that name.") from None
+        raise _refuse(source, "no such file, and no public data set of that name.") from None
     except ConnectionError:
-        raise DataError(
-            f"{source}: no such file, and the Hugging Face Hub cannot be reached."
-        ) from None
+        message = "no such file, and the Hugging Face Hub cannot be reached."
+        raise _refuse(source, message) from None
     except ValueError as error:  # an unknown configuration or split; the message lists the choices
-        raise DataError(f"{source}: {' '.join(str(error).split())}") from None
+        raise _refuse(source, " ".join(str(error).split())) from None
     classes = {c: f for c, f in table.features.items() if isinstance(f, datasets.ClassLabel)}
     return [Row(source, n, _name_classes(row, classes)) for n, row in enumerate(table, start=1)]
 
@@ -231,7 +234,7 @@ def _name_classes(row: dict[str, Any], classes: dict[str, Any]) -> dict[str, obj
     return row | names
 
 
-Reader = Callable[[Path], Iterator[Row | str]]
+Reader = Callable[[Path], Iterator[Row | DataProblem]]
 READERS: dict[str, Reader] = {
     ".jsonl": _read_jsonl,
     ".json": _read_json,

@@ -5,6 +5,8 @@ from pydantic import Field
 from core.settings import RunSettings
 from defaults import COLUMNS, DATA, VALIDATION
 
+ALGORITHM = "linear"
+
 
 class Config(RunSettings):
     data: str = DATA

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from baseline import fit_baseline, save_estimator
-from config import Config
+from config import ALGORITHM, Config
 from core.classification import evaluate, evaluate_majority
 from core.classifier import publish_classifier
 from core.run import Run
@@ -25,7 +25,7 @@ def train(config: Config, run: Run) -> Path:
     return publish_classifier(
         run,
         task="text-classification",
-        algorithm="linear",
+        algorithm=ALGORITHM,
         schemas=(Input, Output),
         data=dataset,
         model=evaluate(dataset.labels, truth, model.predict_proba(unseen)),

@@ -1,4 +1,4 @@
-"""Serve the newest model: `python serve.py --port 8000`."""
+"""Serve the newest model: `python serve.py --port 8001`."""
 
 from core.server import serve
 from predict import Predictor

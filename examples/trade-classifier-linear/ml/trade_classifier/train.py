@@ -2,9 +2,8 @@
 
 import sys
 
-from config import Config
 from core.command import run_training
-from pipeline import train
+from task import TASK
 
 if __name__ == "__main__":
-    sys.exit(run_training(Config, train))
+    sys.exit(run_training(TASK))

@@ -3,30 +3,46 @@
 import logging
 import time
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerBase
 
 from core.batching import choose
-from core.encoder import ENGINES, TOKEN_BUDGET, Encoder, Floats, cpu_capabilities, openvino, softmax
+from core.encoder import cpu_capabilities, openvino
+from core.engine import (
+    ENGINES,
+    FLOAT32,
+    INT8,
+    TOKEN_BUDGET,
+    Decide,
+    Engine,
+    Probabilities,
+    can_run,
+    log_probabilities,
+    margins,
+    softmax,
+)
 from core.pruning import keep_first_token
 
 AGREEMENT = 0.99  # share of texts that must keep float32's label
 SAMPLE = 256  # texts that are timed alone and put into several batches
 ROUNDS = 3  # ways to batch them
 CALIBRATION = 300  # texts
+VALIDATION = 2000  # texts; more would tell little and take long
 LONGEST = 8  # texts on which torch has to agree: a trace may have kept the length of its example
 TOLERANCE = 1e-2  # between torch and OpenVINO, both float32
+CHANGE = 98  # percentile: int8 changes the odds between two classes by more on few texts
+TUNING = slice(0, None, 2)  # validation texts that set the margin of a cascade
+JUDGING = slice(1, None, 2)  # those that show what it is worth
 
-Decide = Callable[[Floats], NDArray[np.floating[Any]]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -37,7 +53,9 @@ class Candidate:
     agreement: float  # share of texts that get float32's label
     batch_invariant: bool  # each text has one label, alone and in every batch tried
     largest_difference: float  # of a probability, between alone and in a batch
-    milliseconds_per_text: float  # CPU time, one text at a time
+    milliseconds_per_text: float  # CPU time, one text at a time, reruns included
+    margin: float  # log odds between the two best classes below which a text is run again
+    rerun: float  # share of texts that are
 
     @property
     def is_accepted(self) -> bool:
@@ -80,23 +98,21 @@ def export_encoder(
         folder: The artifact.
         calibration_texts: From the training data; they set the scales of int8.
         validation_texts: What the candidates are compared on.
-        decide: From the model's rows, one for each validation text, to class probabilities.
+        decide: From texts and the model's rows for them to class probabilities.
 
     Returns:
         For the manifest: `chosen`, a name, and `candidates`, the accepted and the others.
     """
     save_tokenizer(tokenizer, max_length, folder)
     network = convert(model, tokenizer)
-    save(network, folder / ENGINES["float32"].file)
-    exact = Encoder(folder, "float32")
+    save(network, folder / FLOAT32.file)
+    exact = Engine.open(folder, "float32")
     _require_same(model, exact, sorted(validation_texts, key=len)[-LONGEST:])
-    save(quantize(network, exact, calibration_texts), folder / ENGINES["int8"].file)
+    save(quantize(network, exact, calibration_texts), folder / INT8.file)
 
     trial = Trial(exact, validation_texts, decide)
     candidates = [
-        trial.measure(name, Encoder(folder, name))
-        for name, engine in ENGINES.items()
-        if engine.needs <= set(cpu_capabilities())
+        trial.measure(name, folder) for name in ENGINES if can_run(name, cpu_capabilities())
     ]
     chosen = min(
         (candidate for candidate in candidates if candidate.is_accepted),
@@ -128,14 +144,15 @@ def convert(model: torch.nn.Module, tokenizer: PreTrainedTokenizerBase) -> openv
     return network
 
 
-def _require_same(model: torch.nn.Module, exact: Encoder, texts: Sequence[str]) -> None:
+def _require_same(model: torch.nn.Module, exact: Engine, texts: Sequence[str]) -> None:
+    [encoder] = exact.encoders
     for text in texts:
-        encoding = exact.encode(text)
-        inputs = {name: torch.from_numpy(array) for name, array in exact.pad([encoding]).items()}
+        encoding = exact.tokenize(text).encoding
+        inputs = {name: torch.from_numpy(array) for name, array in encoder.pad([encoding]).items()}
         with torch.inference_mode():
             answer = model(**inputs)
         expected = answer if torch.is_tensor(answer) else answer[0]
-        difference = np.abs(exact.run([encoding]) - expected.numpy()).max()
+        difference = np.abs(encoder.run([encoding]) - expected.numpy()).max()
         if difference > TOLERANCE:
             raise RuntimeError(
                 f"The exported model differs from torch by {difference} at {text!r}."
@@ -147,13 +164,13 @@ def save(network: openvino.Model, path: Path) -> None:
     openvino.save_model(network, path, compress_to_fp16=False)
 
 
-def quantize(network: openvino.Model, encoder: Encoder, texts: Sequence[str]) -> openvino.Model:
+def quantize(network: openvino.Model, exact: Engine, texts: Sequence[str]) -> openvino.Model:
     """Int8 with fixed scales, measured on `texts`: scales taken from a batch would let it decide."""
     import nncf  # takes two seconds
 
     nncf.set_log_level(logging.WARNING)
-    sample = Random(0).sample(list(texts), min(len(texts), CALIBRATION))
-    batches = [encoder.pad([encoder.encode(text)]) for text in sample]
+    [encoder] = exact.encoders
+    batches = [encoder.pad([exact.tokenize(text).encoding]) for text in draw(texts, CALIBRATION)]
     quantized: openvino.Model = nncf.quantize(
         network.clone(),
         nncf.Dataset(batches),
@@ -166,69 +183,99 @@ def quantize(network: openvino.Model, encoder: Encoder, texts: Sequence[str]) ->
     return quantized
 
 
+def draw(items: Sequence[T], count: int) -> list[T]:
+    return Random(0).sample(list(items), min(len(items), count))
+
+
 class Trial:
     """The same validation texts for every candidate, alone and in batches."""
 
-    def __init__(self, exact: Encoder, texts: Sequence[str], decide: Decide) -> None:
-        self.encodings = [exact.encode(text) for text in texts]
+    def __init__(self, exact: Engine, texts: Sequence[str], decide: Decide) -> None:
+        self.texts = [exact.tokenize(text) for text in draw(texts, VALIDATION)]
         self.decide = decide
-        self.everything = list(range(len(texts)))
-        self.sample = Random(0).sample(self.everything, min(len(texts), SAMPLE))
-        exact_rows = self._run(exact, self._batches(self.everything, Random(0)))
-        self.labels = decide(exact_rows).argmax(axis=1)
+        self.everything = list(range(len(self.texts)))
+        self.sample = draw(self.everything, SAMPLE)
+        self.exact = self._classify_all(exact)
 
-    def measure(self, name: str, encoder: Encoder) -> Candidate:
-        rows = self._run(encoder, self._batches(self.everything, Random(0)))
-        alone = self._run(encoder, [[place] for place in self.sample], rows)  # kernels are made
+    def measure(self, name: str, folder: Path) -> Candidate:
+        engine = Engine.open(folder, name)
+        rerun = self._tune(engine)
+        everything = self._classify_all(engine)
+        alone = [[place] for place in self.sample]
+        self._classify(engine, alone, everything)  # kernels are made
         started = time.process_time()
-        self._run(encoder, [[place] for place in self.sample], rows)
+        probabilities = self._classify(engine, alone, everything)
         seconds = time.process_time() - started
-        batched = [rows] + [
-            self._run(encoder, self._batches(self.sample, Random(seed)), rows)
+        batched = [everything] + [
+            self._classify(engine, self._batches(self.sample, Random(seed)), everything)
             for seed in range(1, ROUNDS)
         ]
-        probabilities = self.decide(alone)
-        others = [self.decide(rows) for rows in batched]
         labels = probabilities.argmax(axis=1)
+        same = (labels == self.exact.argmax(axis=1))[JUDGING if engine.margin else slice(None)]
         return Candidate(
             name,
-            agreement=float((labels == self.labels).mean()),
-            batch_invariant=all((other.argmax(axis=1) == labels).all() for other in others),
-            largest_difference=max(float(abs(other - probabilities).max()) for other in others),
+            agreement=float(same.sum() / max(len(same), 1)),
+            batch_invariant=all((other.argmax(axis=1) == labels).all() for other in batched),
+            largest_difference=max(float(abs(other - probabilities).max()) for other in batched),
             milliseconds_per_text=seconds / len(self.sample) * 1000,
+            margin=engine.margin,
+            rerun=rerun,
         )
+
+    def _tune(self, engine: Engine) -> float:
+        """Set the margin of a cascade; returns the share of the texts that it runs again."""
+        if len(engine.encoders) == 1:
+            return 0.0
+        fast = self._classify_all(engine)  # nothing is run again while the margin is 0
+        engine.margin = find_margin(fast[TUNING], self.exact[TUNING])
+        return float((margins(fast) < engine.margin).mean())
 
     def _batches(self, places: Sequence[int], random: Random) -> Iterator[list[int]]:
         """Batches that the server could form if the texts came in a random order."""
         waiting = random.sample(places, len(places))
         while waiting:
-            window = [len(self.encodings[place]) for place in waiting[: random.randint(1, 64)]]
+            window = [len(self.texts[place]) for place in waiting[: random.randint(1, 64)]]
             chosen = choose(window, TOKEN_BUDGET)
             yield [waiting[number] for number in chosen]
             for number in sorted(chosen, reverse=True):
                 del waiting[number]
 
-    def _run(
-        self, encoder: Encoder, batches: Iterable[list[int]], known: Floats | None = None
-    ) -> Floats:
+    def _classify_all(self, engine: Engine) -> Probabilities:
+        return self._classify(engine, self._batches(self.everything, Random(0)))
+
+    def _classify(
+        self, engine: Engine, batches: Iterable[list[int]], known: Probabilities | None = None
+    ) -> Probabilities:
         """A row per text; those that are in no batch are as they were `known`."""
         rows = known.copy() if known is not None else None
         for batch in batches:
-            answers = encoder.run([self.encodings[place] for place in batch])
+            answers = engine.classify([self.texts[place] for place in batch], self.decide)
             if rows is None:
-                rows = np.empty((len(self.encodings), answers.shape[1]), np.float32)
+                rows = np.empty((len(self.texts), answers.shape[1]), answers.dtype)
             rows[batch] = answers
         assert rows is not None
         return rows
 
 
+def find_margin(fast: Probabilities, exact: Probabilities) -> float:
+    """A lead of the best class that `exact` hardly ever takes from the one that `fast` gave it."""
+    best_two = fast.argsort(axis=1)[:, -2:]
+    leads = [
+        np.diff(np.take_along_axis(log_probabilities(one), best_two, axis=1))
+        for one in (fast, exact)
+    ]
+    return float(np.percentile(abs(leads[0] - leads[1]), CHANGE))
+
+
 def table(candidates: Sequence[Candidate], chosen: Candidate) -> str:
     """What was measured, for a person."""
-    lines = ["engine    ms/text  agreement  batch-invariant  largest difference"]
+    lines = [
+        "engine                  ms/text  agreement  batch-invariant  largest difference  rerun  margin"
+    ]
     lines += [
-        f"{c.name:8} {c.milliseconds_per_text:8.2f} {c.agreement:10.1%}"
-        f"  {'yes' if c.batch_invariant else 'no':15}  {c.largest_difference:.4f}"
-        f"{'  <- serves' if c is chosen else ''}"
+        f"{c.name:22} {c.milliseconds_per_text:8.2f} {c.agreement:10.1%}"
+        f"  {'yes' if c.batch_invariant else 'no':15}  {c.largest_difference:<18.4f}"
+        f" {c.rerun:6.1%}  {c.margin:6.2f}{'  <- serves' if c is chosen else ''}"
         for c in candidates
     ]
     return "\n".join(lines)

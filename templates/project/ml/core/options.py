@@ -17,7 +17,7 @@ class ServerSettings(Arguments):
     """Folder of a finished run; the newest one in runs/ if not given."""
     host: str = "127.0.0.1"
     """Address to listen on; 0.0.0.0 in a container."""
-    port: int = Field(8000, ge=0, le=65535)
+    port: int = Field(8001, ge=0, le=65535)
     """Port to listen on."""
     workers: int = Field(0, ge=0)
     """Threads that run the model; 0 is one for each core."""

@@ -1,6 +1,7 @@
 """One training: its folder, its events, and the moment it has to stop."""
 
 import json
+import os
 import signal
 import sys
 import time
@@ -10,11 +11,19 @@ from types import FrameType
 from typing import Any, TypeVar
 
 from core.errors import ExitCode, UserError
-from core.records import now, write_json
+from core.records import (
+    append_json,
+    last_record,
+    now,
+    parse_record,
+    unfinished_runs,
+    write_json,
+)
 from core.settings import RunSettings
 
 Settings = TypeVar("Settings", bound=RunSettings)
 FREE = {"resume", "output", "max_minutes", "price_per_hour"}  # may differ when a run goes on
+RUNS_FILE = "RUNS_FILE"  # environment variable: the file in which a job keeps its runs' folders
 
 
 class Stopped(Exception):
@@ -39,10 +48,14 @@ class Run:
         self.settings = settings
         self.resumed = folder is not None
         self.folder = folder or _new_folder(Path(settings.output))
-        self.checkpoints = self.folder / "checkpoints"
         self.warnings: list[str] = []
+        self._spent = 0.0
         self._started = time.monotonic()
         self._signal: signal.Signals | None = None
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.folder / "checkpoints"
 
     def start(self, fingerprint: str) -> None:
         """Create the folder, or check that the data is still what the run was started with.
@@ -54,8 +67,9 @@ class Run:
         if self.resumed:
             self._require_same_data(fingerprint)
         else:
-            self.checkpoints.mkdir(parents=True)
+            self._create_folder()
             write_json(self.checkpoints / "data.json", {"sha256": fingerprint})
+        self._spent = _spent(self._join_job())
         write_json(self.folder / "config.json", config)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
@@ -64,8 +78,7 @@ class Run:
     def event(self, kind: str, **fields: Any) -> None:
         """Append one event, with the time (UTC) and the cost so far (USD)."""
         entry = {"time": now(), "event": kind, **fields, "cost_usd": round(self.cost, 6)}
-        with (self.folder / "events.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(entry) + "\n")
+        append_json(self.folder / "events.jsonl", entry)
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
@@ -74,9 +87,8 @@ class Run:
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """All events of one kind, oldest first."""
-        lines = (self.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
-        # A machine that dies while it writes leaves half a line.
-        entries = (json.loads(line) for line in lines if line.endswith("}"))
+        lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")
+        entries = filter(None, map(parse_record, lines))
         return [entry for entry in entries if entry["event"] == kind]
 
     @property
@@ -85,8 +97,8 @@ class Run:
 
     @property
     def cost(self) -> float:
-        """USD since this process started."""
-        return self.seconds / 3600 * self.settings.price_per_hour
+        """USD for the whole run, also for the processes that it went through before."""
+        return self._spent + self.seconds / 3600 * self.settings.price_per_hour
 
     @property
     def must_stop(self) -> bool:
@@ -108,9 +120,25 @@ class Run:
         raise Stopped(reason, code)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if self._signal is not None:
-            raise KeyboardInterrupt  # the second one does not wait
+        if self._signal is not None and number == signal.SIGINT:
+            raise KeyboardInterrupt  # a second Ctrl-C does not wait; machines repeat their SIGTERM
         self._signal = signal.Signals(number)
+
+    def _create_folder(self) -> None:
+        while True:
+            try:
+                return self.checkpoints.mkdir(parents=True)
+            except FileExistsError:  # another run started in this very second
+                self.folder = _new_folder(Path(self.settings.output))
+
+    def _join_job(self) -> list[Path]:
+        """Folders of all runs of this job, oldest first, this one included."""
+        if RUNS_FILE not in os.environ:
+            return [self.folder]
+        with Path(os.environ[RUNS_FILE]).open("a+", encoding="utf-8") as file:
+            file.write(f"{self.folder}\n")
+            file.seek(0)
+            return [Path(line) for line in file.read().splitlines()]
 
     def _require_same_data(self, fingerprint: str) -> None:
         before = json.loads((self.checkpoints / "data.json").read_text(encoding="utf-8"))
@@ -150,8 +178,13 @@ def _new_folder(output: Path) -> Path:
 
 
 def _unfinished(output: Path) -> Path:
-    started = sorted(path.parent for path in output.glob("*/config.json"))
-    open_runs = [folder for folder in started if not (folder / "manifest.json").exists()]
-    if not open_runs:
+    runs = unfinished_runs(output)
+    if not runs:
         raise UserError(f"No unfinished run in {output}: leave out --resume to start one.")
-    return open_runs[-1]
+    return runs[-1]
+
+
+def _spent(runs: list[Path]) -> float:
+    """USD that the newest of these runs that has events had cost by then."""
+    records = (last_record(run / "events.jsonl") for run in reversed(runs))
+    return float(next((r["cost_usd"] for r in records if "cost_usd" in r), 0.0))

@@ -9,7 +9,7 @@ from tqdm import tqdm
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from baseline import NAME, fit_baseline
-from config import Config
+from config import ALGORITHM, Config
 from core.classification import evaluate
 from core.classifier import publish_classifier
 from core.export import MeanPooling, export_encoder
@@ -48,7 +48,7 @@ def train(config: Config, run: Run) -> Path:
     return publish_classifier(
         run,
         task="text-classification",
-        algorithm="frozen",
+        algorithm=ALGORITHM,
         schemas=(Input, Output),
         data=dataset,
         model=evaluate(dataset.labels, truth, head.predict(unseen, new)),
@@ -61,7 +61,7 @@ def train(config: Config, run: Run) -> Path:
             texts,
             unseen,
             max_length,
-            decide=lambda rows: head.predict(unseen, rows),
+            decide=head.predict,
         ),
     )
 

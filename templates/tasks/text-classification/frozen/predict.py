@@ -1,44 +1,34 @@
 """Answers with a trained model: `Predictor.load(artifact).predict([Input(text="…")])`."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from tokenizers import Encoding
-
-from core.encoder import TOKEN_BUDGET, Encoder
+from core.engine import TOKEN_BUDGET, Engine, Tokenized
 from model import Head
 from schemas import Input, Output
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    text: str
-    encoding: Encoding
 
 
 class Predictor:
     token_budget = TOKEN_BUDGET
 
-    def __init__(self, encoder: Encoder, head: Head) -> None:
-        self.encoder = encoder
+    def __init__(self, engine: Engine, head: Head) -> None:
+        self.engine = engine
         self.head = head
 
     @classmethod
     def load(cls, artifact: Path) -> Self:
         """Raises ArtifactError where there is no complete artifact."""
-        return cls(Encoder.load(artifact), Head.load(artifact))
+        return cls(Engine.load(artifact), Head.load(artifact))
 
-    def prepare(self, item: Input) -> Prepared:
-        return Prepared(item.text, self.encoder.encode(item.text))
+    def prepare(self, item: Input) -> Tokenized:
+        return self.engine.tokenize(item.text)
 
-    def size(self, prepared: Prepared) -> int:
-        return len(prepared.encoding)
+    def size(self, prepared: Tokenized) -> int:
+        return len(prepared)
 
-    def infer(self, batch: list[Prepared]) -> list[Output]:
-        embeddings = self.encoder.run([prepared.encoding for prepared in batch])
-        scores = self.head.predict([prepared.text for prepared in batch], embeddings)
-        return [Output.of(self.head.labels, row) for row in scores.tolist()]
+    def infer(self, batch: list[Tokenized]) -> list[Output]:
+        probabilities = self.engine.classify(batch, self.head.predict)
+        return [Output.of(self.head.labels, row) for row in probabilities.tolist()]
 
     def predict(self, inputs: list[Input]) -> list[Output]:
         return self.infer([self.prepare(item) for item in inputs])

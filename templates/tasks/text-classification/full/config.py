@@ -5,6 +5,8 @@ from pydantic import Field
 from core.settings import RunSettings
 from defaults import BASE_MODEL, COLUMNS, DATA, VALIDATION
 
+ALGORITHM = "full"
+
 
 class Config(RunSettings):
     data: str = DATA

@@ -7,8 +7,6 @@ from transformers import PreTrainedModel
 from config import Config
 from core.pretrained import load_classifier
 
-ALGORITHM = "full"
-
 
 def build_model(config: Config, labels: list[str]) -> PreTrainedModel:
     """The pretrained encoder with a new classifier.

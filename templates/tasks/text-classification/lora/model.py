@@ -8,8 +8,6 @@ from transformers import PreTrainedModel
 from config import Config
 from core.pretrained import load_classifier
 
-ALGORITHM = "lora"
-
 
 def build_model(config: Config, labels: list[str]) -> PeftModel:
     """The pretrained encoder with new adapters in all its linear layers.
