@@ -34,7 +34,14 @@ class Database:
     @classmethod
     async def connect(cls, url: str, size: int = 10) -> Self:
         return cls(
-            await asyncpg.create_pool(url, min_size=1, max_size=size, init=_use_json, reset=_keep)
+            await asyncpg.create_pool(
+                url,
+                min_size=1,
+                max_size=size,
+                command_timeout=TIMEOUT,
+                init=_use_json,
+                reset=_keep,
+            )
         )
 
     async def close(self) -> None:
