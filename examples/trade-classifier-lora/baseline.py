@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import skops.io
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.special import expit
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.multiclass import OneVsRestClassifier
@@ -42,6 +46,24 @@ def build_classifier(inverse_regularization: float, class_weights: bool) -> OneV
             random_state=0,
         )
     )
+
+
+class StackedClassifier:
+    """What a fitted classifier answers, by one product: its own way is one call per label."""
+
+    def __init__(self, classifier: OneVsRestClassifier) -> None:
+        self.labels: list[str] = classifier.classes_.tolist()
+        models = classifier.estimators_
+        self._weights = np.vstack([model.coef_ for model in models]).T
+        self._intercepts = np.hstack([model.intercept_ for model in models])
+
+    def predict_proba(self, features: csr_array) -> NDArray[np.float64]:
+        """Probabilities: a row per text, a column per label."""
+        scores = expit(features @ self._weights + self._intercepts)
+        if len(self.labels) == 2:  # one model tells the second label from the first
+            scores = np.hstack([1 - scores, scores])
+        probabilities: NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
+        return probabilities
 
 
 def fit_baseline(

@@ -98,7 +98,7 @@ def supabase() -> Iterator[tuple[str, type[FakeSupabase]]]:
     state: dict[str, Any] = {"objects": {}, "buckets": set(), "failures": [], "seen": []}
     handler = type("Handler", (FakeSupabase,), state)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}", handler
     server.shutdown()
     server.server_close()

@@ -6,6 +6,7 @@ from typing import Self
 import skops.io
 from sklearn.pipeline import Pipeline
 
+from baseline import StackedClassifier
 from core.artifact import read_manifest
 from schemas import Input, Output
 
@@ -14,7 +15,8 @@ class Predictor:
     token_budget = 64  # texts at a time; nothing is padded here, so each counts as one
 
     def __init__(self, model: Pipeline) -> None:
-        self.model = model
+        self.features = model["features"]
+        self.classifier = StackedClassifier(model["classifier"])
 
     @classmethod
     def load(cls, artifact: Path) -> Self:
@@ -29,8 +31,8 @@ class Predictor:
         return 1
 
     def infer(self, batch: list[str]) -> list[Output]:
-        labels = self.model.classes_.tolist()
-        return [Output.of(labels, row) for row in self.model.predict_proba(batch).tolist()]
+        rows = self.classifier.predict_proba(self.features.transform(batch)).tolist()
+        return [Output.of(self.classifier.labels, row) for row in rows]
 
     def predict(self, inputs: list[Input]) -> list[Output]:
         return self.infer([self.prepare(item) for item in inputs])

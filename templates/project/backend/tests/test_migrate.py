@@ -91,6 +91,7 @@ async def test_no_migrations(empty: str, tmp_path: Path) -> None:
         await migrate(empty, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("version", PROGRAMS)
 def test_ours_from_the_command_line(settings: Settings, version: int) -> None:
     """On each Postgres that is at hand: the first call applies all, the second none."""

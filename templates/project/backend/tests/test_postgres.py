@@ -24,6 +24,8 @@ from app.local import postgres
 from app.local.accounts import PostgresError
 from tests.conftest import VERSION
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder() -> Iterator[Path]:

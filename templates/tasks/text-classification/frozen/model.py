@@ -1,5 +1,6 @@
 """The head: logistic regression on what a text says (TF-IDF) and what it means (embedding)."""
 
+from functools import cached_property
 from pathlib import Path
 from typing import Self
 
@@ -10,7 +11,7 @@ from scipy.sparse import csr_array, hstack
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import FeatureUnion
 
-from baseline import build_classifier, build_features, save_estimator
+from baseline import StackedClassifier, build_classifier, build_features, save_estimator
 from config import Config
 
 Floats = NDArray[np.float64]
@@ -39,13 +40,15 @@ class Head:
 
     def predict(self, texts: list[str], embeddings: Embeddings) -> Floats:
         """Probabilities: a row per text, a column per label."""
-        probabilities: Floats = self.classifier.predict_proba(self._join(texts, embeddings))
-        return probabilities
+        return self._stacked.predict_proba(self._join(texts, embeddings))
 
     @property
     def labels(self) -> list[str]:
-        names: list[str] = self.classifier.classes_.tolist()
-        return names
+        return self._stacked.labels
+
+    @cached_property
+    def _stacked(self) -> StackedClassifier:
+        return StackedClassifier(self.classifier)
 
     def save(self, folder: Path) -> None:
         save_estimator(

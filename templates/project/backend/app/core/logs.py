@@ -23,14 +23,15 @@ REQUEST_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 
 def configure(level: int = logging.INFO) -> None:
     """Send every log line of this process, those of libraries too, to standard output."""
+    is_plain = sys.stdout.isatty() or os.environ.get("LOG_FORMAT") == "plain"
     shared: list[Processor] = [
         merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.TimeStamper(fmt="%H:%M:%S" if is_plain else "iso", utc=not is_plain),
     ]
     final: list[Processor] = [structlog.processors.format_exc_info]
-    if sys.stdout.isatty() or os.environ.get("LOG_FORMAT") == "plain":
+    if is_plain:
         final = [
             structlog.dev.ConsoleRenderer(
                 colors=sys.stdout.isatty(), pad_event_to=0, exception_formatter=plain_traceback
