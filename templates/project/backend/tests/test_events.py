@@ -231,16 +231,21 @@ async def test_a_restart_of_the_database_in_the_middle(settings: Settings, token
         user = await _add_user(database, "owner@example.com")
         job = await add_job(database, user, "running")
         moved = settings.model_copy(update={"database_url": SecretStr(urls.backend)})
-        async with served(create_app(moved)) as url:
-            following = asyncio.create_task(Watch(url, token(user)).numbers(job))
+        async with (
+            served(create_app(moved)) as url,
+            asyncio.timeout(PATIENCE),
+            Watch(url, token(user)).open(job) as answer,
+        ):
+            stream = events(answer)
             await write(database, job, *["step"] * 20)
-            await asyncio.sleep(0.5)
+            before = [(await anext(stream))[0] for _ in range(20)]
             await asyncio.to_thread(postgres.stop, folder)
             await asyncio.sleep(1)
             assert await asyncio.to_thread(postgres.start, folder, VERSION) == urls
             await write(database, job, *["step"] * 20)
             await write(database, job, "succeeded", status="succeeded")
-            assert await following == list(range(1, 42))
+            after = [number async for number, _ in stream]
+        assert before + after == list(range(1, 42))
         await database.close()
         postgres.stop(folder)
 

@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Annotated
 from uuid import UUID
 
-import asyncpg
 import structlog
 from fastapi import Depends
 from starlette.requests import HTTPConnection
@@ -21,8 +20,8 @@ CHANNEL = "ml_job_events"
 POLL = 2.0  # seconds between looks while Postgres cannot tell
 ALIVE = 30.0  # seconds between questions whether the connection is still there
 PATIENCE = 10.0  # seconds for an answer
+AGAIN = 1.0  # seconds until events are read again that could not be read
 WAITING = 1000  # frames that a watcher may be behind
-OUTAGES = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class TooSlow(Exception):
@@ -88,8 +87,10 @@ class Feed:
             self.woken.clear()
             try:
                 await self._read()
-            except OUTAGES as error:  # whoever wakes it next makes up for it
-                log.warning("Events cannot be read.", job=str(self._job), reason=str(error))
+            except Exception as error:  # noqa: BLE001 - the watchers wait for this task
+                log.warning("Events cannot be read.", job=str(self._job), reason=repr(error))
+                await asyncio.sleep(AGAIN)
+                self.woken.set()
 
     async def _read(self) -> None:
         while True:
@@ -158,8 +159,8 @@ class Broadcaster:
         while True:
             try:
                 await self._listen_once()
-            except OUTAGES as error:
-                log.warning("Events are polled for.", reason=str(error))
+            except Exception as error:  # noqa: BLE001 - a driver that loses its server raises all sorts
+                log.warning("Events are polled for.", reason=repr(error))
             self._wake_all()
             await asyncio.sleep(self._poll)
 

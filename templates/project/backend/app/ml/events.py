@@ -12,9 +12,10 @@ from pydantic import BaseModel, Field
 
 from app.core.auth import CurrentUser, User
 from app.core.database import AppDatabase, Connection, Database
+from app.core.errors import OUTAGES
 from app.core.event_stream import EventStream
 from app.core.problems import documented, not_found
-from app.ml.broadcaster import OUTAGES, AppBroadcaster, Broadcaster, TooSlow, Watcher
+from app.ml.broadcaster import AppBroadcaster, Broadcaster, TooSlow, Watcher
 from app.ml.event_rows import LIST, EventPublic, Frame, read_news
 
 log = structlog.get_logger(__name__)
