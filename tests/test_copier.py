@@ -36,7 +36,7 @@ LORA = {"task": "text-classification", "algorithm": "lora"}
 @pytest.mark.parametrize(
     "data",
     [
-        LORA | {"component": "project"},
+        pytest.param(LORA | {"component": "project"}, marks=pytest.mark.slow),
         LORA | {"component": "model"},
         {"component": "backend"},
         {"component": "database"},

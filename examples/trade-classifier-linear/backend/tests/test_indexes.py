@@ -64,6 +64,8 @@ drop table filled;
 analyze;
 """
 
+pytestmark = pytest.mark.slow  # thousands of rows for each
+
 LARGE = {
     "ml_datasets",
     "ml_dataset_versions",
