@@ -23,6 +23,13 @@ else:
 ACT_AS = "select set_config('role', $1, true), set_config('request.jwt.claims', $2, true)"
 SERVICE = {"role": "service_role"}
 TIMEOUT = 60  # seconds; a server that hangs must not hang us
+OUTAGES = (  # what it means that the database is away
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,  # it shuts down, or starts
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,  # the connection was closed in the middle
+    OSError,
+)
 
 
 class Database:

@@ -30,7 +30,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
 
 
-def _shared(request: Request) -> SignIn:
+async def _shared(request: Request) -> SignIn:
     sign_in: SignIn = request.app.state.sign_in
     return sign_in
 

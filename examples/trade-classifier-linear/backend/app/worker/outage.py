@@ -9,17 +9,15 @@ from typing import TypeVar
 import asyncpg
 import structlog
 
+from app.core.database import OUTAGES
+
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 
 OUTAGE = (
-    OSError,
-    asyncpg.InterfaceError,  # the connection was closed in the middle
+    *OUTAGES,
     asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,  # it shuts down, or starts
-    asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,  # a deadlock: the other one went on
 )
 PAUSES = (0.1, 0.2, 0.5, 1, 2, 5)  # seconds

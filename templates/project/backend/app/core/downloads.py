@@ -184,7 +184,7 @@ def _suffix(response: httpx.Response, place: httpx.URL) -> str:
     return TYPES.get(media_type, "")
 
 
-def downloader() -> Downloader:
+async def downloader() -> Downloader:
     return Downloader()
 
 

@@ -13,17 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.core import problems
+from app.core.database import OUTAGES
 from app.core.problems import KINDS, MEDIA_TYPE, UNNAMED, Fault, Problem, not_available
 
 log = structlog.get_logger(__name__)
 
-OUTAGES = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    OSError,
-)
 OUR_FAULT = (errno.ENOENT, errno.EACCES, errno.EISDIR, errno.ENOTDIR, errno.EEXIST)
 UNSTORABLE = "It holds a value that cannot be stored, such as a NUL character or a number too large"
 

@@ -184,7 +184,7 @@ class Broadcaster:
             feed.woken.set()
 
 
-def _of_app(connection: HTTPConnection) -> Broadcaster:
+async def _of_app(connection: HTTPConnection) -> Broadcaster:
     broadcaster: Broadcaster = connection.app.state.broadcaster
     return broadcaster
 

@@ -1,15 +1,15 @@
 """Versions of data sets: what is in them, and whether a model can learn it."""
 
 import difflib
-import hashlib
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.core.auth import CurrentUser
 from app.core.database import AppDatabase
+from app.core.etags import IfNoneMatch, answer_if_new
 from app.core.idempotency import Idempotency, IdempotencyKey
 from app.core.pagination import Page, Pages
 from app.core.problems import documented, invalid_field, not_found
@@ -81,15 +81,11 @@ async def get_version(
     user: CurrentUser,
     database: AppDatabase,
     storage: AppStorage,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """With its first rows, its columns, and what a check found."""
     detail = await detail_of(storage, await find(database, user, dataset_id, number))
-    body = detail.model_dump_json().encode()
-    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "Cache-Control": "no-cache"}
-    if headers["ETag"] in (if_none_match or ""):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return answer_if_new(detail, if_none_match)
 
 
 @router.patch(

@@ -11,8 +11,7 @@ from fastapi import APIRouter, Header, Query, Response
 from pydantic import BaseModel, Field
 
 from app.core.auth import CurrentUser, User
-from app.core.database import AppDatabase, Connection, Database
-from app.core.errors import OUTAGES
+from app.core.database import OUTAGES, AppDatabase, Connection, Database
 from app.core.event_stream import EventStream
 from app.core.problems import documented, not_found
 from app.ml.broadcaster import AppBroadcaster, Broadcaster, TooSlow, Watcher

@@ -1,15 +1,15 @@
 """Jobs: start a training, see how it goes, end it, go on with it."""
 
-import hashlib
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, Field
 
 from app.core.auth import CurrentUser
 from app.core.database import AppDatabase
+from app.core.etags import IfNoneMatch, answer_if_new
 from app.core.idempotency import Idempotency, IdempotencyKey
 from app.core.pagination import Page, Pages
 from app.core.problems import documented
@@ -113,14 +113,10 @@ async def get_job(
     job_id: UUID,
     user: CurrentUser,
     database: AppDatabase,
-    if_none_match: Annotated[str | None, Header()] = None,
+    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Its state, progress, cost and result."""
-    body = (await find_job(database, user, job_id)).model_dump_json().encode()
-    headers = {"ETag": f'"{hashlib.sha256(body).hexdigest()[:32]}"', "Cache-Control": "no-cache"}
-    if headers["ETag"] in (if_none_match or ""):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers=headers, media_type="application/json")
+    return answer_if_new(await find_job(database, user, job_id), if_none_match)
 
 
 @router.post(
