@@ -9,13 +9,13 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from app.core import errors, health, logs, metrics
 from app.core.auth import Tokens
-from app.core.database import Database, database_url
+from app.core.database import Database, database_url, reach_database
 from app.core.event_stream import heeded_signals
 from app.core.limits import BodyLimit, RateLimit, RateLimiter, limit_address, limit_user
 from app.core.logs import RequestLog
 from app.core.metrics import Metrics, RequestMetrics
 from app.core.openapi import describe
-from app.core.settings import Settings
+from app.core.settings import Settings, read_settings
 from app.core.storage import open_storage
 from app.ml import (
     batches,
@@ -52,7 +52,7 @@ EXPOSED = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The application, configured by `settings` or by the environment."""
-    settings = settings or Settings()
+    settings = settings or read_settings()
     app = FastAPI(title="Models", version="1", lifespan=_lifespan)
     app.state.settings = settings
     app.state.metrics = Metrics()
@@ -115,8 +115,9 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
 
 
 def main() -> None:
-    settings = Settings()
+    settings = read_settings()
     logs.configure()
+    reach_database(settings)  # said here, it is a sentence; said by the server, a traceback
     uvicorn.run(
         create_app(settings),
         host=settings.host,

@@ -12,8 +12,8 @@ from typing import Any
 
 import asyncpg
 
-from app.core.database import database_url
-from app.core.settings import Settings
+from app.core.database import UNREACHABLE, database_url
+from app.core.settings import read_settings
 
 NAME = re.compile(r"(\d+)_(\w+)\.sql")
 LOCK = 7_161_001_420_024_177_321  # any number, as long as nobody else uses it
@@ -87,14 +87,14 @@ async def _apply(connection: "asyncpg.Connection[Any]", migration: Migration) ->
 
 
 def main() -> str | None:
-    settings = Settings()
+    settings = read_settings()
     try:
         url = database_url(settings, for_migrations=True)
         for name in asyncio.run(migrate(url, settings.ml_migrations_dir)):
             print(f"applied  {name}")
     except MigrationError as error:
         return str(error)
-    except (OSError, asyncpg.PostgresConnectionError, asyncpg.InvalidPasswordError) as error:
+    except UNREACHABLE as error:
         return f"The database cannot be reached: {error}"
     return None
 

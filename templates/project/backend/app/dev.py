@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from app.core.settings import Settings
+from app.core.settings import Settings, read_settings
 
 GRACE = 20  # seconds that a process gets to end by itself
 RESTART_AFTER = 2  # seconds; a process that fails at its start must not fill the terminal
@@ -91,7 +91,7 @@ def suspend(models: Path) -> None:
 
 
 def main() -> int:
-    settings = Settings()
+    settings = read_settings()
     is_embedded = settings.database_url is None
     try:
         if is_embedded:

@@ -1,5 +1,6 @@
 """Connections that act for one user, or for the service, and never for anyone longer than that."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -29,6 +30,11 @@ OUTAGES = (  # what it means that the database is away
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,  # the connection was closed in the middle
     OSError,
+)
+UNREACHABLE = (  # or not with this URL
+    *OUTAGES,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
 )
 
 
@@ -91,6 +97,24 @@ def database_url(settings: Settings, *, for_migrations: bool = False) -> str:
             "`python -m app.local.postgres start`."
         )
     return urls.admin if for_migrations else urls.backend
+
+
+def reach_database(settings: Settings) -> None:
+    """Try once.
+
+    Raises:
+        SystemExit: It cannot be reached, or there is none.
+    """
+    url = database_url(settings)
+    try:
+        asyncio.run(_try(url))
+    except UNREACHABLE as error:
+        raise SystemExit(f"The database cannot be reached: {error}") from None
+
+
+async def _try(url: str) -> None:
+    connection: asyncpg.Connection[asyncpg.Record] = await asyncpg.connect(url)
+    await connection.close()
 
 
 async def _of_app(connection: HTTPConnection) -> Database:

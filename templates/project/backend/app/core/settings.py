@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -81,3 +81,18 @@ class Settings(BaseSettings):
     def auth_url(self) -> str:
         """Issuer of the users' tokens."""
         return f"{(self.supabase_url or self.public_url).rstrip('/')}/auth/v1"
+
+
+def read_settings() -> Settings:
+    """What the environment says.
+
+    Raises:
+        SystemExit: A variable has a value that cannot be.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        problems = [
+            f"{detail['loc'][0]}".upper() + f": {detail['msg']}." for detail in error.errors()
+        ]
+        raise SystemExit("\n".join(problems)) from None

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import fasteners
 
-from app.core.settings import Settings
+from app.core.settings import read_settings
 from app.local.accounts import PostgresError
 from app.local.cluster import Cluster, Server
 
@@ -70,7 +70,7 @@ def main() -> str | None:
     parser = argparse.ArgumentParser(description="The embedded Postgres.")
     parser.add_argument("command", choices=["start", "stop", "url"])
     command = parser.parse_args().command
-    folder = Settings().ml_data_dir / FOLDER
+    folder = read_settings().ml_data_dir / FOLDER
     try:
         if command == "start":
             start(folder)
