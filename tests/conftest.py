@@ -2,12 +2,13 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 
 from ml_training.apply import create
 from ml_training.catalog import Catalog, read_catalog
@@ -27,6 +28,23 @@ class Outcome:
 
 
 Run = Callable[..., Outcome]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    """Copier compiles a thousand names and files for each project, always the same ones."""
+    compile_ = Environment.compile
+    compiled: dict[Any, Any] = {}
+
+    def compile_once(self: Environment, *arguments: Any, **options: Any) -> Any:
+        key = (type(self), self.block_start_string, *arguments, *options.items())
+        if key not in compiled:
+            compiled[key] = compile_(self, *arguments, **options)
+        return compiled[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Environment, "compile", compile_once)
+        yield
 
 
 @pytest.fixture
@@ -52,13 +70,14 @@ def catalog() -> Catalog:
 @pytest.fixture(scope="session")
 def render(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     """Generates a project or a component once for each set of answers."""
-    projects: dict[str, Path] = {}
+    projects: dict[tuple[tuple[str, str], ...], Path] = {}
 
     def render(**given: str) -> Path:
-        key = "-".join(Path(value).name for value in given.values())
+        key = tuple(given.items())
         if key not in projects:
-            folder = tmp_path_factory.mktemp("rendered") / key
-            answers = Questionnaire(catalog).resolve(given, folder=key)
+            name = "-".join(Path(value).name for value in given.values())
+            folder = tmp_path_factory.mktemp("rendered") / name
+            answers = Questionnaire(catalog).resolve(given, folder=name)
             create(catalog, Plan(folder, answers))
             projects[key] = folder
         return projects[key]
