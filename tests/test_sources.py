@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from core.errors import LIMIT, DataError, DataProblem
+from core.errors import LIMIT, DataError, DataProblem, UserError
 from core.findings import Findings
 from core.sources import Row, ignored_files, read_rows
 
@@ -233,7 +233,6 @@ def test_hub_name_configuration_and_split(
 @pytest.mark.parametrize(
     ("error", "sentence"),
     [
-        (ConnectionError("Couldn't reach"), "the Hugging Face Hub cannot be reached."),
         (
             ValueError('Unknown split "x".\nShould be one of [a]'),
             'Unknown split "x". Should be one of [a]',
@@ -245,6 +244,15 @@ def test_hub_errors_are_one_sentence(
 ) -> None:
     monkeypatch.setitem(sys.modules, "datasets", Hub(error))
     assert refusal("owner/name").endswith(sentence)
+
+
+def test_a_hub_that_cannot_be_reached_is_no_fault_of_the_data(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "datasets", Hub(ConnectionError("Couldn't reach")))
+    with pytest.raises(UserError, match="the Hub cannot be reached") as caught:
+        read_rows("owner/name")
+    assert not isinstance(caught.value, DataError)
 
 
 def test_unknown_hub_name_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
