@@ -2,8 +2,9 @@
 PYTHON  := .venv/bin/python
 DIR     := ml-training-demo
 BACKEND := templates/project/backend
+FRONTEND := templates/project/frontend
 
-.PHONY: setup setup-slow demo test test-slow check format examples lock manifests docs wheel
+.PHONY: setup setup-slow demo test test-slow check client format examples lock manifests docs wheel
 
 setup: .venv/dev.done
 setup-slow: .venv/slow.done
@@ -25,12 +26,14 @@ demo: .venv/bin/python
 	$(PYTHON) -m pip install --quiet .
 	.venv/bin/ml-training demo $(DIR)
 
-# The backend's own tests run where they are written, as a user of a project runs them.
+# The backend's own tests run where they are written, as a user of a project runs them; those of the
+# web pages in a copy, which takes an installation first.
 test: setup
-	$(PYTHON) -m pytest -n 2
-	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m pytest -n 4
+	$(PYTHON) -m pytest -n 2 --dist worksteal
+	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m pytest -n 4 --dist worksteal
 
 test-slow: setup-slow
+	$(PYTHON) -m tools.web test
 	$(PYTHON) -m pytest -m slow
 	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m pytest -m slow
 
@@ -39,6 +42,15 @@ check: setup-slow
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m mypy
 	$(PYTHON) -m tools.types
+	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m app.openapi --check ../frontend/openapi.json
+	$(PYTHON) -m tools.web client check
+	diff -r build/web/app/ml/_api $(FRONTEND)/app/ml/_api
+
+# What the web pages call, written anew after a change of the backend.
+client: setup
+	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m app.openapi > ../frontend/openapi.json
+	$(PYTHON) -m tools.web client
+	cp -R build/web/app/ml/_api/. $(FRONTEND)/app/ml/_api/
 
 format: setup
 	$(PYTHON) -m ruff check --fix

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.test_cli_frontend import make_app
+
 pty = pytest.importorskip("pty", reason="Windows has no pseudo-terminals")
 
 ENTER, CTRL_C = b"\r", b"\x03"
@@ -19,6 +21,14 @@ def test_what_is_not_given_is_asked(tmp_path: Path) -> None:
     assert _type(ENTER, tmp_path, "new", "app", "--algorithm", "lora") == 0
     answers = yaml.safe_load((tmp_path / "app/.ml-training.yml").read_text())
     assert (answers["algorithm"], answers["model"]) == ("lora", "trade_classifier")
+
+
+def test_an_app_that_is_there_is_not_asked_about(tmp_path: Path) -> None:
+    make_app(tmp_path)
+    assert _type(ENTER, tmp_path, "new", ".") == 0
+    answers = yaml.safe_load((tmp_path / "app/ml/.ml-training.yml").read_text())
+    assert (answers["component"], answers["next_app"]) == ("frontend", "existing")
+    assert "./ml/theme.css" in (tmp_path / "app/globals.css").read_text()
 
 
 def test_an_interrupted_question_leaves_nothing(tmp_path: Path) -> None:

@@ -19,7 +19,8 @@ AUTHOR = ("-c", "user.name=test", "-c", "user.email=test@localhost")
 def release(catalog: Catalog, tmp_path: Path) -> Callable[[str], Path]:
     """Commits and tags the template as it is in a repository of its own."""
     repository = tmp_path / "template"
-    shutil.copytree(catalog.root / "templates", repository / "templates")
+    ignore = shutil.ignore_patterns("node_modules", ".next")
+    shutil.copytree(catalog.root / "templates", repository / "templates", ignore=ignore)
     shutil.copy(catalog.root / "copier.yml", repository)
 
     def release(tag: str) -> Path:
@@ -40,8 +41,11 @@ LORA = {"task": "text-classification", "algorithm": "lora"}
         LORA | {"component": "model"},
         {"component": "backend"},
         {"component": "database"},
+        {"component": "frontend"},
+        {"component": "frontend", "next_app": "existing"},
+        {"component": "frontend", "next_app": "existing", "supabase_client": "~/supabase/client"},
     ],
-    ids=lambda data: data["component"],
+    ids=lambda data: "-".join(data.values()),
 )
 def test_copier_copy_gives_the_same_files(
     release: Callable[[str], Path],

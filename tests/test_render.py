@@ -14,7 +14,12 @@ from tools.examples import EXAMPLES, differences, write_examples
 CATALOG = read_catalog()
 TEMPLATES = CATALOG.root / "templates"
 WITH_MODEL = ["project", "model"]
-ALONE = {"backend": "backend", "database": "supabase"}  # component -> its folder in a project
+ALONE = [  # the answers that render a component, and its folder in a project
+    ({"component": "backend"}, "backend"),
+    ({"component": "database"}, "supabase"),
+    ({"component": "frontend"}, "frontend"),
+    ({"component": "frontend", "next_app": "existing"}, "frontend/app/ml"),
+]
 ALGORITHMS = [(item["task"], item["name"]) for item in CATALOG.algorithms]
 FROM_ANSWERS = {".ml-training.yml", "README.md", "defaults.py"}
 SAMPLE = {"data/sample.jsonl": "sample.jsonl", "data/README.md": "sample.README.md"}
@@ -66,11 +71,11 @@ def test_no_tag_is_left(render: Render, task: str, algorithm: str, component: st
         assert text.endswith("\n") or not text, path
 
 
-@pytest.mark.parametrize(("component", "folder"), ALONE.items())
+@pytest.mark.parametrize(("answers", "folder"), ALONE)
 def test_a_component_alone_is_what_a_project_has(
-    render: Render, component: str, folder: str
+    render: Render, answers: dict[str, str], folder: str
 ) -> None:
-    alone, origin = render(component=component), TEMPLATES / "project" / folder
+    alone, origin = render(**answers), TEMPLATES / "project" / folder
     inside = render(component="project") / folder
     names = {path.relative_to(alone) for path in _files(alone)}
     assert names == {p.relative_to(inside) for p in _files(inside)} | {Path(".ml-training.yml")}
@@ -80,7 +85,17 @@ def test_a_component_alone_is_what_a_project_has(
 
 
 def test_every_component_is_rendered_by_a_test() -> None:
-    assert {item["name"] for item in CATALOG.components} == {*WITH_MODEL, *ALONE}
+    alone = {answers["component"] for answers, _ in ALONE}
+    assert {item["name"] for item in CATALOG.components} == {*WITH_MODEL, *alone}
+
+
+def test_pages_in_an_app_sign_in_as_it_does(render: Render) -> None:
+    answers = {"component": "frontend", "next_app": "existing"}
+    plain, adapted = render(**answers), render(**answers, supabase_client="@/lib/supabase/client")
+    client = Path("_lib/auth-client.ts")
+    names = {path.relative_to(adapted) for path in _files(adapted)} - {Path(".ml-training.yml")}
+    assert [n for n in names if (plain / n).read_bytes() != (adapted / n).read_bytes()] == [client]
+    assert 'import { createClient } from "@/lib/supabase/client";' in (adapted / client).read_text()
 
 
 def test_python_passes_its_own_linter(render: Render, tmp_path: Path) -> None:

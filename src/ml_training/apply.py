@@ -1,14 +1,16 @@
 """The only writer: a plan becomes a folder in one step, or nothing is left of it."""
 
+import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import yaml
 
 from ml_training.catalog import Catalog
+from ml_training.edits import Edit
 from ml_training.errors import TargetProblem
 from ml_training.plan import Answers, Plan
 from ml_training.template import render
@@ -23,7 +25,7 @@ def create(catalog: Catalog, plan: Plan, *, dry_run: bool = False) -> tuple[Answ
         files = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
         answers = yaml.safe_load((folder / catalog.config["_answers_file"]).read_bytes())
         if not dry_run:
-            _move(folder, plan.target)
+            _commit(folder, plan.target, plan.edits)
     return {name: value for name, value in answers.items() if name[0] != "_"}, files
 
 
@@ -45,7 +47,25 @@ def _staging(target: Path) -> Iterator[Path]:
             yield Path(temporary) / target.name
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise TargetProblem(f"{target} cannot be written: {reason}.") from error
+        raise TargetProblem(f"{error.filename2 or target} cannot be written: {reason}.") from error
+
+
+def _commit(folder: Path, target: Path, edits: Sequence[Edit]) -> None:
+    """Put a folder into its place and change the files beside it: all of it, or nothing."""
+    with ExitStack() as undo:
+        _move(folder, target)
+        undo.callback(_move, target, folder)
+        for number, edit in enumerate(edits):
+            path = edit.path.resolve()
+            if path.read_bytes() != edit.before.encode():
+                raise TargetProblem(f"{path} has changed meanwhile: try again.")
+            old, new = (folder.parent / f"{number}.{kind}" for kind in ("old", "new"))
+            shutil.copy2(path, old)
+            shutil.copy2(path, new)  # so that it has the same permissions
+            new.write_bytes(edit.after.encode())
+            undo.callback(os.replace, old, path)
+            new.replace(path)
+        undo.pop_all()
 
 
 def _move(folder: Path, target: Path) -> None:

@@ -64,7 +64,16 @@ class Catalog:
 
     @property
     def components(self) -> list[dict[str, Any]]:
-        labels = self.questions["component"]["choices"]  # "name: summary" -> name
+        return self.labelled("component")
+
+    @property
+    def web_package(self) -> str:
+        """The package.json that the web pages have in an app of their own."""
+        return (self.root / "templates/project/frontend/package.json").read_text(encoding="utf-8")
+
+    def labelled(self, question: str) -> list[dict[str, Any]]:
+        """The choices of a question that lists them itself, as "name: summary"."""
+        labels = self.questions[question]["choices"]
         return [{"name": n, "summary": label.partition(": ")[2]} for label, n in labels.items()]
 
     def _folders(self, kind: str) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ Exit codes:
   0    done
   1    a bug of ours
   2    an answer, a name or an option that cannot be
-  3    the folder is occupied, or cannot be written
+  3    the folder is occupied, does not fit, or cannot be written
   4    a step of the demo failed
   130  interrupted
   143  terminated
@@ -71,7 +71,7 @@ def cli(context: click.Context) -> None:
     help="Any answer, as often as needed; see: ml-training schema.",
 )
 @click.option("--defaults", is_flag=True, help="Ask nothing: the default where nothing is given.")
-@click.option("--dry-run", is_flag=True, help="List the files, write none.")
+@click.option("--dry-run", is_flag=True, help="List the files and show the changes, write none.")
 @as_json
 def new(
     folder: Path,
@@ -84,26 +84,40 @@ def new(
 ) -> None:
     """Write a project, or a part of one.
 
-    DIR is new or empty. What is not given is asked on a terminal; elsewhere it is an error, unless
-    --defaults is given.
+    DIR is new or empty; for the web pages it may be a Next.js app that you have. What is not given
+    is asked on a terminal; elsewhere it is an error, unless --defaults is given.
     """
     from ml_training.apply import create
     from ml_training.catalog import read_catalog
+    from ml_training.edits import edits_of
+    from ml_training.host import find_host
     from ml_training.plan import Plan, Questionnaire
 
     given = _merge(options, components, settings)
     questionnaire = Questionnaire(read_catalog())
     target = folder.resolve()
     ask = not (defaults or as_json) and sys.stdin.isatty() and sys.stdout.isatty()
+    host = find_host(target, given, ask=ask)
+    if host:
+        folder = target = host.pages
+        given = host.answers | given
     answers = questionnaire.resolve(given, folder=target.name, defaults=defaults or ask)
-    plan = Plan(target, given if ask else answers, ask)
+    edits = edits_of(host, questionnaire.catalog.web_package) if host else []
+    known = {"next_app": "new"} | given  # an app that exists has been found by now
+    plan = Plan(target, known if ask else answers, ask, edits=edits)
     answers, files = create(questionnaire.catalog, plan, dry_run=dry_run)
     if as_json:
-        _print_json(target=str(target), dry_run=dry_run, answers=answers, files=files)
-    elif dry_run:
-        click.echo("\n".join(files))
-    else:
-        click.echo(f"Wrote {len(files)} files to {folder}. {questionnaire.next_steps(answers)}")
+        changes = [{"file": str(edit.path), "diff": edit.diff} for edit in edits]
+        _print_json(
+            target=str(target), dry_run=dry_run, answers=answers, files=files, edits=changes
+        )
+        return
+    for shown in [*(files if dry_run else ()), *(edit.diff for edit in edits)]:
+        click.echo(shown)
+    if not dry_run:
+        changed = "".join(f", changed {edit.name}" for edit in edits)
+        steps = questionnaire.next_steps(answers)
+        click.echo(f"Wrote {len(files)} files to {folder}{changed}. {steps}")
 
 
 @cli.command(name="list")

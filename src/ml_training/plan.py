@@ -1,6 +1,6 @@
 """Decides, without touching disk or network, which answers a project is generated from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,7 @@ import yaml
 from jinja2 import Environment, StrictUndefined
 
 from ml_training.catalog import Catalog
+from ml_training.edits import Edit
 from ml_training.errors import UsageProblem, no_such
 
 Answers = dict[str, Any]
@@ -23,6 +24,7 @@ class Plan:
     answers: Answers
     ask: bool = False
     copies: Mapping[str, Path] = field(default_factory=dict)  # path in the target -> folder
+    edits: Sequence[Edit] = ()  # of files beside the target
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from ml_training.plan import Answers, Questionnaire
 
 FOLDER = "folder"  # stands for the folder that `new` is given, which some defaults come from
 DECIDES = {
-    "component": ["project_name"],
+    "component": ["project_name", "next_app"],
+    "next_app": ["supabase_client"],
     "task": ["algorithm", "model"],
     "algorithm": ["base_model"],
 }
@@ -16,7 +17,7 @@ DECIDES = {
 def answers_schema(catalog: Catalog) -> dict[str, Any]:
     defaults = Questionnaire(catalog).resolve({}, folder=FOLDER)
     cases = [
-        _case(catalog, decider, item) for decider in DECIDES for item in catalog.choices[decider]
+        _case(catalog, decider, item) for decider in DECIDES for item in _choices(catalog)[decider]
     ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -28,12 +29,18 @@ def answers_schema(catalog: Catalog) -> dict[str, Any]:
     }
 
 
+def _choices(catalog: Catalog) -> dict[str, list[dict[str, Any]]]:
+    """What there is to choose from, with the answer that the choice depends on."""
+    apps = [{"component": "frontend", **app} for app in catalog.labelled("next_app")]
+    return catalog.choices | {"next_app": apps}
+
+
 def _describe(catalog: Catalog, name: str, defaults: Answers) -> dict[str, Any]:
     described = {"type": "string", "description": catalog.questions[name]["help"]}
     if pattern := catalog.patterns.get(name):
         described["pattern"] = pattern
-    if name in catalog.choices:
-        described["enum"] = [item["name"] for item in catalog.choices[name]]
+    if choices := _choices(catalog).get(name):
+        described["enum"] = [item["name"] for item in choices]
     if not any(name in decided for decided in DECIDES.values()):
         described["default"] = defaults[name]
     return described
@@ -41,14 +48,15 @@ def _describe(catalog: Catalog, name: str, defaults: Answers) -> dict[str, Any]:
 
 def _case(catalog: Catalog, decider: str, item: dict[str, Any]) -> dict[str, Any]:
     """What follows from an answer: which others are allowed, and what they default to."""
-    given = {decider: item["name"]} | ({"task": item["task"]} if "task" in item else {})
+    given = {decider: item["name"]} | {name: item[name] for name in DECIDES if name in item}
     answers = Questionnaire(catalog).resolve(given, folder=FOLDER)
-    asks_nothing_else = set(answers) == {decider}
-    then: dict[str, Any] = {
-        name: {"default": answers[name]} if name in answers else False
-        for name in (catalog.asked if asks_nothing_else else DECIDES[decider])
-        if answers.get(name) != FOLDER and name != decider
-    }
+    left_to_others = {n for name in answers if name != decider for n in DECIDES.get(name, ())}
+    then: dict[str, Any] = {}
+    for name in catalog.asked if decider == "component" else DECIDES[decider]:
+        if name not in answers and name not in left_to_others:
+            then[name] = False
+        elif name in DECIDES[decider] and answers[name] != FOLDER:
+            then[name] = {"default": answers[name]}
     if decider == "task":
         own = [item["name"] for item in catalog.algorithms if item["task"] == given["task"]]
         then["algorithm"]["enum"] = own

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from core.errors import DataError, DataProblem
+from core.errors import DataError, DataProblem, UserError
 
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(:[\w.-]+){0,2}")  # owner/name[[:configuration]:split]
 OBJECT = 'an object like {"text": …, "label": …}'
@@ -120,8 +120,14 @@ def _read_csv(path: Path) -> Iterator[Row | DataProblem]:
                 yield _problem(path, message, line)
             line = reader.line_num + 1  # a quoted value may span lines
     except csv.Error as error:
-        message = f"{error}; close each quoted text, and double the quotes inside it."
-        yield _problem(path, message, line)
+        yield _problem(path, _explain(error), line)
+
+
+def _explain(error: csv.Error) -> str:
+    if "field larger" in str(error):  # also where a quote opens and never closes
+        most = f"{csv.field_size_limit():,}"
+        return f"a value has more than {most} characters; shorten it, or close its quote."
+    return f"{error}; close each quoted text, and double the quotes inside it."
 
 
 def _sniff_delimiter(text: str) -> str:
@@ -220,8 +226,8 @@ def _read_hub(source: str) -> list[Row]:
     except datasets.exceptions.DatasetNotFoundError:
         raise _refuse(source, "no such file, and no public data set of that name.") from None
     except ConnectionError:
-        message = "no such file, and the Hugging Face Hub cannot be reached."
-        raise _refuse(source, message) from None
+        # Nothing is wrong with the data: it is not there to be judged.
+        raise UserError(f"{source}: no such file, and the Hub cannot be reached.") from None
     except ValueError as error:  # an unknown configuration or split; the message lists the choices
         raise _refuse(source, " ".join(str(error).split())) from None
     classes = {c: f for c, f in table.features.items() if isinstance(f, datasets.ClassLabel)}

@@ -12,6 +12,7 @@ from app.core.auth import Tokens
 from app.core.database import Database, database_url, reach_database
 from app.core.event_stream import heeded_signals
 from app.core.limits import BodyLimit, RateLimit, RateLimiter, limit_address, limit_user
+from app.core.lingering import Lingering
 from app.core.logs import RequestLog
 from app.core.metrics import Metrics, RequestMetrics
 from app.core.openapi import describe
@@ -112,6 +113,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
     )
     app.add_middleware(RequestMetrics, metrics=app.state.metrics)
     app.add_middleware(RequestLog)
+    app.add_middleware(Lingering)
 
 
 def main() -> None:

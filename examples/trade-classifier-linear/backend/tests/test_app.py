@@ -11,10 +11,14 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from pydantic import SecretStr
+from starlette.types import Message, Receive, Scope, Send
 
 from app.core.auth import User
 from app.core.database import Database
 from app.core.errors import Unexpected
+from app.core.limits import BodyLimit
+from app.core.lingering import Lingering
+from app.core.problems import Problem
 from app.core.settings import Settings
 from tests.conftest import Token
 
@@ -99,22 +103,37 @@ async def test_only_known_origins_may_read(client: httpx.AsyncClient, origin: st
     assert refused.headers["Access-Control-Allow-Origin"] == ORIGIN
 
 
-async def test_a_large_body_is_stopped(mine: httpx.AsyncClient) -> None:
-    sent = 0
-
-    async def endless() -> AsyncIterator[bytes]:
-        nonlocal sent
-        while sent < 100_000:
-            sent += 100
+async def test_a_large_body_is_refused(mine: httpx.AsyncClient) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(11):
             yield bytes(100)
 
     headers = {"Content-Type": "application/json"}
     announced = await mine.post("/ml/predict", content=bytes(1001), headers=headers)
-    chunked = await mine.post("/ml/predict", content=endless(), headers=headers)
+    chunked = await mine.post("/ml/predict", content=chunks(), headers=headers)
     for answer in (announced, chunked):
         assert answer.status_code == 413
         assert answer.json()["detail"] == "The body is larger than 1,000 bytes."
-    assert sent <= 1200
+
+
+async def test_an_endless_body_reaches_nobody() -> None:
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        received += 100
+        return {"type": "http.request", "body": bytes(100), "more_body": True}
+
+    async def send(message: Message) -> None:
+        pytest.fail("Nothing is answered here.")
+
+    async def read_all(scope: Scope, receive: Receive, send: Send) -> None:
+        while True:
+            await receive()
+
+    with pytest.raises(Problem, match="larger than 1,000 bytes"):
+        await BodyLimit(read_all, 1000)({"type": "http", "headers": [], "state": {}}, receive, send)
+    assert received == 1100
 
 
 async def test_each_user_has_a_limit(mine: httpx.AsyncClient, other: User, token: Token) -> None:
@@ -250,3 +269,35 @@ def test_log_lines_hold_no_query() -> None:
     assert (line["method"], line["path"], line["status"]) == ("GET", "/path", 200)
     assert line["request_id"] == "abc"
     assert "secret" not in done.stdout
+
+
+class Answers:
+    """Without a look at what it is sent."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 401, "headers": []})
+        await send({"type": "http.response.body", "body": b"no"})
+
+
+@pytest.mark.parametrize("is_endless", [False, True])
+async def test_an_early_answer_waits_for_the_rest_of_its_request(is_endless: bool) -> None:
+    happened: list[str] = []
+
+    async def receive() -> Message:
+        await asyncio.sleep(0.01)
+        happened.append("received")
+        return {
+            "type": "http.request",
+            "body": b"x",
+            "more_body": is_endless or len(happened) < 5,
+        }
+
+    async def send(message: Message) -> None:
+        is_end = message["type"] == "http.response.body" and not message.get("more_body")
+        happened.append("ended" if is_end else message.get("body", b"started").decode())
+
+    scope = {"type": "http", "headers": [(b"transfer-encoding", b"chunked")]}
+    await Lingering(Answers(), seconds=0.1)(scope, receive, send)
+    assert happened[:3] == ["started", "no", "received"]
+    assert happened[-1] == "ended"
+    assert is_endless or happened[3:-1] == ["received"] * 2

@@ -93,10 +93,8 @@ async def listening(database: Database) -> None:
 
 
 @pytest.fixture
-async def watch(
-    settings: Settings, database: Database, user: User, token: Token
-) -> AsyncIterator[Watch]:
-    async with served(create_app(settings)) as url:
+async def watch(app: FastAPI, database: Database, user: User, token: Token) -> AsyncIterator[Watch]:
+    async with served(app) as url:
         yield Watch(url, token(user))
 
 
@@ -314,9 +312,8 @@ async def test_who_reads_nothing_at_all_is_dropped() -> None:
 
 
 async def test_a_client_that_leaves_leaves_nothing(
-    settings: Settings, database: Database, user: User, token: Token, job: UUID
+    app: FastAPI, database: Database, user: User, token: Token, job: UUID
 ) -> None:
-    app = create_app(settings)
     async with served(app) as url:
         feeds = app.state.broadcaster._feeds
         async with Watch(url, token(user)).open(job) as answer:

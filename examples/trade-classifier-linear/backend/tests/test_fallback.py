@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from app.core.auth import User
 from app.core.database import Database
 from app.core.settings import Settings
+from app.ml import inference
 from app.ml.strict_schema import strict_schema
 from tests.conftest import Token
 from tests.fake_server import Answer, serving, status
@@ -61,9 +62,14 @@ async def settings(settings: Settings, router: FakeOpenRouter) -> AsyncIterator[
 
 @pytest.fixture
 async def mine(
-    client: httpx.AsyncClient, database: Database, user: User, token: Token
+    client: httpx.AsyncClient,
+    database: Database,
+    user: User,
+    token: Token,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> httpx.AsyncClient:
-    """A model whose server is down."""
+    """A model whose server is down, which is soon found out."""
+    monkeypatch.setattr(inference, "BACKOFF", 0.01)
     client.headers["Authorization"] = f"Bearer {token(user)}"
     await add_version(database, user, await add_model(database, user), url="http://127.0.0.1:9")
     return client

@@ -4,7 +4,7 @@ Ten users have five hundred rows each: from there on the planner reads a whole t
 index serves, so nothing is switched off.
 """
 
-import json
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from hashlib import md5
 from typing import Any, TypeAlias
@@ -17,6 +17,7 @@ import pytest
 from app.core import database as core
 from app.core.auth import User
 from app.core.database import ACT_AS, Database
+from app.local.postgres import Urls
 from app.ml import prediction_store
 from app.ml.prediction_store import Item
 from app.worker import events, leases, serving, sweep
@@ -121,9 +122,15 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> list[Statement]:
 
 
 @pytest.fixture
-async def filled(statements: list[Statement], database: Database, admin: Admin) -> Database:
+async def filled(
+    statements: list[Statement], urls: Urls, database: Database, admin: Admin
+) -> AsyncIterator[Database]:
+    """A pool of its own, whose statements are recorded."""
     await admin.execute(FILL)
-    return database
+    database = await Database.connect(urls.backend)
+    yield database
+    await database.close()
+    await admin.execute("truncate auth.users, ml_recipes cascade")  # deleted rows keep their place
 
 
 async def indexes(database: Database, statement: Statement) -> set[str]:
@@ -132,7 +139,7 @@ async def indexes(database: Database, statement: Statement) -> set[str]:
     claims = {"sub": str(OWNER), "role": role}
     async with database.as_role(role, claims) as connection:
         plan = await connection.fetchval(f"explain (format json) {query}", *arguments)
-    nodes = list(_nodes(json.loads(plan)[0]["Plan"]))
+    nodes = list(_nodes(plan[0]["Plan"]))
     read = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
     assert not read & LARGE, f"{query}\n{plan}"
     return {node["Index Name"] for node in nodes if "Index Name" in node}

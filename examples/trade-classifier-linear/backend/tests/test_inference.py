@@ -7,6 +7,7 @@ import pytest
 from aiohttp import web
 
 from app.core.problems import Problem
+from app.ml import inference
 from app.ml.breaker import FAILURES, Breaker
 from app.ml.inference import ModelServers, Unavailable
 from tests.fake_server import FakeModel, broken_connection, serving, status
@@ -27,7 +28,8 @@ async def url(model: FakeModel) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def servers() -> AsyncIterator[ModelServers]:
+async def servers(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ModelServers]:
+    monkeypatch.setattr(inference, "BACKOFF", 0.01)
     servers = ModelServers("secret", deadline=1, rest=0.5)  # longer than a retry waits
     yield servers
     await servers.close()
@@ -76,9 +78,9 @@ async def test_waits_as_long_as_the_server_asks_for(model: FakeModel, url: str) 
     await servers.close()
 
 
-async def test_a_silent_server_is_too_slow(
-    servers: ModelServers, model: FakeModel, url: str
-) -> None:
+async def test_a_silent_server_is_too_slow(model: FakeModel, url: str) -> None:
+    servers = ModelServers(deadline=0.2)
+
     async def hang(request: web.Request) -> web.StreamResponse:
         await asyncio.sleep(5)
         return web.Response()
@@ -88,6 +90,7 @@ async def test_a_silent_server_is_too_slow(
         await servers.predict(url, INPUTS, "v1")
     assert caught.value.status_code == 504
     assert len(model.asked) == 1
+    await servers.close()
 
 
 async def test_the_breaker_opens_and_lets_one_try(

@@ -1,16 +1,19 @@
 """The description of the interface: complete, and true for whatever is sent."""
 
 import asyncio
+import json
 import os
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app import openapi
 from app.core.auth import User
 from app.core.database import Database
 from app.core.settings import Settings
@@ -103,6 +106,19 @@ def test_every_reference_leads_somewhere(description: dict[str, Any]) -> None:
                 yield from references(one)
 
     assert set(references(description)) - schemas.keys() == set()
+
+
+def test_it_is_printed_the_same_in_every_environment(
+    description: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("SUPABASE_URL", "PORT"):
+        monkeypatch.setenv(name, "nonsense")
+    assert json.loads(openapi.description()) == description
+    file = tmp_path / "openapi.json"
+    monkeypatch.setattr(sys, "argv", ["openapi", "--check", str(file)])
+    assert openapi.main() == 1
+    file.write_text(openapi.description(), encoding="utf-8")
+    assert openapi.main() == 0
 
 
 @pytest.mark.slow

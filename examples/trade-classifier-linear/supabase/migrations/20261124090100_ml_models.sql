@@ -1,9 +1,10 @@
 -- Models and their versions, and what the worker found that can be trained.
+-- What pages show in the order of the training is json: jsonb sorts its keys.
 
 create table public.ml_recipes (
   name text primary key,
   provider text not null,
-  description jsonb not null,
+  description json not null,
   updated_at timestamptz not null default now()
 );
 comment on table public.ml_recipes is 'Model folders that the worker can train; it writes them at its start.';
@@ -28,8 +29,8 @@ create table public.ml_model_versions (
   job_id uuid not null unique,
   dataset_version_id uuid,
   stage text not null default 'candidate' check (stage in ('candidate', 'production', 'archived')),
-  manifest jsonb not null,
-  metrics jsonb not null default '{}',
+  manifest json not null,
+  metrics json not null default '{}',
   bytes bigint not null check (bytes >= 0),
   deployment text,
   endpoint_url text,

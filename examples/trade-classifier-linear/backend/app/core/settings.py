@@ -44,6 +44,10 @@ class Settings(BaseSettings):
     """Interpreter that has what the models need."""
     ml_migrations_dir: Path = Path("../supabase/migrations")
     """The migrations that `python -m app.migrate` applies."""
+    web_dir: Path = Path("../frontend")
+    """Folder of the web pages that `python -m app.dev` starts, if there are any."""
+    web_port: int = Field(default=3000, gt=0, le=65535)
+    """Port that they listen on."""
     ml_server_key: SecretStr | None = None
     """API key of the model servers, if they ask for one."""
     max_upload_bytes: int = Field(default=200 * MEBIBYTE, gt=0)

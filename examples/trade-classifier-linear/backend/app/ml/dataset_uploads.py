@@ -24,7 +24,7 @@ from app.ml.sources import (
     read_source,
 )
 from app.ml.version_store import NewVersion, check_dataset, insert, kept_files
-from app.ml.version_views import VersionDetail, detail_of
+from app.ml.version_views import DatasetVersionDetail, detail_of
 
 router = APIRouter(route_class=UploadRoute, tags=["data sets"])
 
@@ -45,7 +45,7 @@ async def create_version(
     database: AppDatabase,
     storage: AppStorage,
     downloader: AppDownloader,
-) -> VersionDetail:
+) -> DatasetVersionDetail:
     """From a file, a public address, a table of yours, the Hugging Face hub, or corrections.
 
     A file is read to its end first: broken rows are answered with 422, each with its number.

@@ -19,7 +19,7 @@ from app.ml.queue import JobAccepted, NewJob, accepted, create_job
 from app.ml.sources import NAME
 from app.ml.tables import Preview
 from app.ml.version_store import check_dataset, find, read_preview
-from app.ml.version_views import VersionDetail, VersionPublic, detail_of
+from app.ml.version_views import DatasetVersion, DatasetVersionDetail, detail_of
 
 PATH = "/datasets/{dataset_id}/versions"
 VERSION = PATH + "/{number}"
@@ -60,19 +60,19 @@ class Check(BaseModel, extra="forbid"):
 )
 async def list_versions(
     dataset_id: UUID, user: CurrentUser, database: AppDatabase, pages: Pages
-) -> Page[VersionPublic]:
+) -> Page[DatasetVersion]:
     """Newest first."""
     await check_dataset(database, user, dataset_id)
     async with database.as_user(user) as connection:
         rows = await connection.fetch(LIST, dataset_id, *pages.after, pages.fetch)
-    return pages.page(rows, lambda row: VersionPublic(**dict(row)))
+    return pages.page(rows, lambda row: DatasetVersion(**dict(row)))
 
 
 @router.get(
     VERSION,
     operation_id="get_dataset_version",
     summary="Get a version",
-    response_model=VersionDetail,
+    response_model=DatasetVersionDetail,
     responses=documented(401, 404, 422, 429, 503) | {304: {"description": "Not changed."}},
 )
 async def get_version(
@@ -101,7 +101,7 @@ async def map_version(
     user: CurrentUser,
     database: AppDatabase,
     storage: AppStorage,
-) -> VersionDetail:
+) -> DatasetVersionDetail:
     """Say which column holds each field; what is left out is guessed by the check that follows."""
     row = await find(database, user, dataset_id, number)
     _check_columns(body.columns, await read_preview(storage, user.id, row["id"]))

@@ -15,6 +15,7 @@ from app.core.problems import Fault, Problem
 from app.ml.breaker import REST, Breaker
 
 ATTEMPTS = 3
+BACKOFF = 0.1  # seconds, doubled by each attempt; a random part of it is waited
 CONNECT_SECONDS = 3
 DEADLINE = 60  # seconds for all attempts; a server that scales to zero has to load its model first
 CONNECTIONS = 100
@@ -75,7 +76,7 @@ class ModelServers:
                 body = await self._ask(url, inputs, until)
                 return _outputs(body, len(inputs), version)
             except _Failed as failure:
-                wait = max(failure.retry_after, random.uniform(0, 0.1 * 2**attempt))
+                wait = max(failure.retry_after, random.uniform(0, BACKOFF * 2**attempt))
                 if attempt == ATTEMPTS or time.monotonic() + wait > until:
                     detail = f"The model server {failure}; try again in a moment."
                     raise Unavailable(503, detail, max(failure.retry_after, 1)) from failure

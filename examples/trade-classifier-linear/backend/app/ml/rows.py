@@ -65,8 +65,14 @@ def read_csv(path: Path) -> Iterator[Row | RowProblem]:
                     yield RowProblem(line, f"{message} {delimiter!r} in it between double quotes.")
                 line = reader.line_num + 1  # a quoted value may span lines
     except csv.Error as error:
-        advice = "close each quoted text, and double the quotes inside it."
-        yield RowProblem(line, f"{error}; {advice}")
+        yield RowProblem(line, _explain(error))
+
+
+def _explain(error: csv.Error) -> str:
+    if "field larger" in str(error):  # also where a quote opens and never closes
+        most = f"{csv.field_size_limit():,}"
+        return f"a value has more than {most} characters; shorten it, or close its quote."
+    return f"{error}; close each quoted text, and double the quotes inside it."
 
 
 def read_jsonl(path: Path) -> Iterator[Row | RowProblem]:

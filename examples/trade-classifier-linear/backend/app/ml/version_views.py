@@ -12,7 +12,7 @@ from app.ml.tables import Preview
 from app.ml.version_store import read_preview
 
 
-class VersionProblem(BaseModel, extra="allow"):
+class DataProblem(BaseModel, extra="allow"):
     """What a recipe's check found in the data."""
 
     row: int | None = Field(None, examples=[7])
@@ -20,7 +20,7 @@ class VersionProblem(BaseModel, extra="allow"):
     message: str = Field(examples=["The label is missing."])
 
 
-class VersionPublic(BaseModel):
+class DatasetVersion(BaseModel):
     id: UUID
     dataset_id: UUID
     number: int = Field(examples=[3])
@@ -40,14 +40,14 @@ class VersionPublic(BaseModel):
     created_at: datetime
 
 
-class VersionDetail(VersionPublic):
-    problems: list[VersionProblem] = Field(description="The first ones that the check found.")
+class DatasetVersionDetail(DatasetVersion):
+    problems: list[DataProblem] = Field(description="The first ones that the check found.")
     notes: list[str]
     summary: dict[str, Any]
     preview: Preview | None = Field(description="Null where only a name is kept.")
 
 
-async def detail_of(storage: Storage, row: asyncpg.Record) -> VersionDetail:
+async def detail_of(storage: Storage, row: asyncpg.Record) -> DatasetVersionDetail:
     preview = await read_preview(storage, row["owner_id"], row["id"])
     values: dict[str, Any] = dict(row)
-    return VersionDetail(**values, preview=preview)
+    return DatasetVersionDetail(**values, preview=preview)

@@ -17,14 +17,21 @@ from app.core.storage import AppStorage, artifact_path
 from app.core.tar import stream_tar, tar_size
 from app.ml.models import find_model
 from app.ml.names import ModelPath, VersionPath
+from app.worker.arguments import RESERVED
 
-LIST = """
-select * from ml_model_versions
-where model_id = $1 and (created_at, id) < ($2, $3)
-order by created_at desc, id desc limit $4
+DATASET = """
+select json_build_object('id', s.id, 'name', s.name, 'version', d.number)
+from ml_dataset_versions d join ml_datasets s on s.id = d.dataset_id
+where d.id = v.dataset_version_id
 """
-GET = """
-select v.*, m.recipe from ml_model_versions v join ml_models m on m.id = v.model_id
+LIST = f"""
+select v.*, ({DATASET}) as dataset from ml_model_versions v
+where v.model_id = $1 and (v.created_at, v.id) < ($2, $3)
+order by v.created_at desc, v.id desc limit $4
+"""
+GET = f"""
+select v.*, m.recipe, ({DATASET}) as dataset
+from ml_model_versions v join ml_models m on m.id = v.model_id
 where m.owner_id = $1 and m.name = $2 and v.number = any($3) order by v.number
 """
 MOST_COMPARED = 10
@@ -39,6 +46,12 @@ REPORT_HEADERS = {
 router = APIRouter(prefix="/models/{name}", tags=["models"])
 
 
+class LearntFrom(BaseModel):
+    id: UUID = Field(description="Of the data set.")
+    name: str = Field(examples=["Trade statements"])
+    version: int = Field(description="Number of its version.", examples=[3])
+
+
 class Version(BaseModel):
     id: UUID
     number: int = Field(examples=[3])
@@ -47,6 +60,7 @@ class Version(BaseModel):
     bytes: int = Field(description="Size of the artifact.", examples=[1_204_224])
     job_id: UUID = Field(description="The training.")
     dataset_version_id: UUID | None
+    dataset: LearntFrom | None = Field(description="Null where it has been deleted.")
     promoted_at: datetime | None = Field(description="When it last came into production.")
     created_at: datetime
 
@@ -191,7 +205,7 @@ async def compare_versions(
     return Comparison(
         versions=[Compared(number=row["number"], stage=row["stage"]) for row in rows],
         metrics=_side_by_side([row["metrics"] for row in rows]),
-        settings=_side_by_side([row["manifest"].get("config", {}) for row in rows]),
+        settings=_side_by_side([_own_settings(row["manifest"]) for row in rows]),
     )
 
 
@@ -209,8 +223,14 @@ async def find_version(
     return row
 
 
+def _own_settings(manifest: dict[str, Any]) -> dict[str, Any]:
+    """What the user chose, or left at its default; the worker set the rest."""
+    config = manifest.get("config", {})
+    return {name: value for name, value in config.items() if name not in RESERVED}
+
+
 def _side_by_side(columns: list[dict[str, Any]]) -> list[Row]:
-    names = sorted({name for column in columns for name in column})
+    names = list(dict.fromkeys(name for column in columns for name in column))
     return [
         Row(name=name, values=values, differs=any(value != values[0] for value in values))
         for name in names

@@ -55,7 +55,7 @@ async def _save(
         findings["notes"],
         findings["summary"],
         findings["rows"],
-        findings["columns"] if status == "valid" else data.columns,
+        findings["columns"] or data.columns,
     )
     if done == "UPDATE 0":
         raise Failed("The columns were changed during the check: check again.")
