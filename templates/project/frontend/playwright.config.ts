@@ -16,6 +16,8 @@ export default defineConfig({
     baseURL: process.env.WEB_URL ?? "http://localhost:3000",
     locale: "en-US",
     timezoneId: "UTC",
+    actionTimeout: 15_000,
+    navigationTimeout: 30_000,
     trace: "retain-on-failure",
     launchOptions: {
       executablePath: process.env.CHROMIUM_PATH,

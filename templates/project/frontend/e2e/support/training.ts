@@ -32,6 +32,8 @@ export async function chooseRecipe(page: Page): Promise<void> {
 }
 
 export async function fillInSettings(page: Page): Promise<void> {
+  const more = page.getByText("More settings");
+  if (await more.isVisible()) await more.click();
   for (const [label, value] of Object.entries(SETTINGS)) {
     const control = page.getByLabel(label, { exact: true });
     if (typeof value === "boolean") await control.setChecked(value);
