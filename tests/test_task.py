@@ -71,6 +71,7 @@ def test_every_setting_has_a_description_and_a_default(
     settings = facts["settings"]["properties"]
     assert {"data", "columns", "seed"} < settings.keys()
     assert not {"output", "resume", "check", "describe"} & settings.keys()
+    assert list(settings)[-1] == "price_per_hour"  # what every model has comes after its own
     assert all({"description", "default"} < schema.keys() for schema in settings.values())
 
 

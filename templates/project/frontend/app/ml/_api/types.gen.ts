@@ -1443,6 +1443,52 @@ export type ListCorrectionsResponses = {
 
 export type ListCorrectionsResponse = ListCorrectionsResponses[keyof ListCorrectionsResponses];
 
+export type FindDatasetVersionData = {
+    body?: never;
+    path: {
+        /**
+         * Version Id
+         */
+        version_id: string;
+    };
+    query?: never;
+    url: '/ml/dataset-versions/{version_id}';
+};
+
+export type FindDatasetVersionErrors = {
+    /**
+     * No token came, or it is not valid any more.
+     */
+    401: ProblemDetails;
+    /**
+     * It does not exist, or belongs to someone else.
+     */
+    404: ProblemDetails;
+    /**
+     * `errors` names each place and what is wrong there.
+     */
+    422: ProblemDetails;
+    /**
+     * Wait for the seconds of `Retry-After`.
+     */
+    429: ProblemDetails;
+    /**
+     * Try again after the seconds of `Retry-After`.
+     */
+    503: ProblemDetails;
+};
+
+export type FindDatasetVersionError = FindDatasetVersionErrors[keyof FindDatasetVersionErrors];
+
+export type FindDatasetVersionResponses = {
+    /**
+     * Successful Response
+     */
+    200: DatasetVersion;
+};
+
+export type FindDatasetVersionResponse = FindDatasetVersionResponses[keyof FindDatasetVersionResponses];
+
 export type ListDatasetsData = {
     body?: never;
     path?: never;

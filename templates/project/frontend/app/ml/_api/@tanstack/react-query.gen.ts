@@ -3,8 +3,8 @@
 import { type DefaultError, type InfiniteData, infiniteQueryOptions, queryOptions, type UseMutationOptions } from '@tanstack/react-query';
 
 import { client } from '../client.gen';
-import { cancelJob, checkDatasetVersion, compareVersions, createDataset, createDatasetVersion, createJob, deleteCorrection, deleteDataset, deleteModel, exportDatasetVersion, getArtifact, getDataset, getDatasetVersion, getHealth, getJob, getJobEvents, getJobLog, getJobResult, getModel, getProblemType, getReadiness, getReport, getVersion, listCorrections, listDatasets, listDatasetVersions, listJobs, listModels, listPredictions, listProblemTypes, listRecipes, listVersions, mapDatasetVersion, type Options, predict, predictBatch, predictByName, promoteVersion, putCorrection, renameDataset, resumeJob, rollBack } from '../sdk.gen';
-import type { CancelJobData, CancelJobError, CancelJobResponse, CheckDatasetVersionData, CheckDatasetVersionError, CheckDatasetVersionResponse, CompareVersionsData, CompareVersionsError, CompareVersionsResponse, CreateDatasetData, CreateDatasetError, CreateDatasetResponse, CreateDatasetVersionData, CreateDatasetVersionError, CreateDatasetVersionResponse, CreateJobData, CreateJobError, CreateJobResponse, DeleteCorrectionData, DeleteCorrectionError, DeleteCorrectionResponse, DeleteDatasetData, DeleteDatasetError, DeleteDatasetResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, ExportDatasetVersionData, ExportDatasetVersionError, GetArtifactData, GetArtifactError, GetArtifactResponse, GetDatasetData, GetDatasetError, GetDatasetResponse, GetDatasetVersionData, GetDatasetVersionError, GetDatasetVersionResponse, GetHealthData, GetHealthResponse, GetJobData, GetJobError, GetJobEventsData, GetJobEventsError, GetJobEventsResponse, GetJobLogData, GetJobLogError, GetJobResponse, GetJobResultData, GetJobResultError, GetModelData, GetModelError, GetModelResponse, GetProblemTypeData, GetProblemTypeError, GetProblemTypeResponse, GetReadinessData, GetReadinessError, GetReadinessResponse, GetReportData, GetReportError, GetVersionData, GetVersionError, GetVersionResponse, ListCorrectionsData, ListCorrectionsError, ListCorrectionsResponse, ListDatasetsData, ListDatasetsError, ListDatasetsResponse, ListDatasetVersionsData, ListDatasetVersionsError, ListDatasetVersionsResponse, ListJobsData, ListJobsError, ListJobsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListPredictionsData, ListPredictionsError, ListPredictionsResponse, ListProblemTypesData, ListProblemTypesResponse, ListRecipesData, ListRecipesError, ListRecipesResponse, ListVersionsData, ListVersionsError, ListVersionsResponse, MapDatasetVersionData, MapDatasetVersionError, MapDatasetVersionResponse, PredictBatchData, PredictBatchError, PredictBatchResponse, PredictByNameData, PredictByNameError, PredictByNameResponse, PredictData, PredictError, PredictResponse, PromoteVersionData, PromoteVersionError, PromoteVersionResponse, PutCorrectionData, PutCorrectionError, PutCorrectionResponse, RenameDatasetData, RenameDatasetError, RenameDatasetResponse, ResumeJobData, ResumeJobError, ResumeJobResponse, RollBackData, RollBackError, RollBackResponse } from '../types.gen';
+import { cancelJob, checkDatasetVersion, compareVersions, createDataset, createDatasetVersion, createJob, deleteCorrection, deleteDataset, deleteModel, exportDatasetVersion, findDatasetVersion, getArtifact, getDataset, getDatasetVersion, getHealth, getJob, getJobEvents, getJobLog, getJobResult, getModel, getProblemType, getReadiness, getReport, getVersion, listCorrections, listDatasets, listDatasetVersions, listJobs, listModels, listPredictions, listProblemTypes, listRecipes, listVersions, mapDatasetVersion, type Options, predict, predictBatch, predictByName, promoteVersion, putCorrection, renameDataset, resumeJob, rollBack } from '../sdk.gen';
+import type { CancelJobData, CancelJobError, CancelJobResponse, CheckDatasetVersionData, CheckDatasetVersionError, CheckDatasetVersionResponse, CompareVersionsData, CompareVersionsError, CompareVersionsResponse, CreateDatasetData, CreateDatasetError, CreateDatasetResponse, CreateDatasetVersionData, CreateDatasetVersionError, CreateDatasetVersionResponse, CreateJobData, CreateJobError, CreateJobResponse, DeleteCorrectionData, DeleteCorrectionError, DeleteCorrectionResponse, DeleteDatasetData, DeleteDatasetError, DeleteDatasetResponse, DeleteModelData, DeleteModelError, DeleteModelResponse, ExportDatasetVersionData, ExportDatasetVersionError, FindDatasetVersionData, FindDatasetVersionError, FindDatasetVersionResponse, GetArtifactData, GetArtifactError, GetArtifactResponse, GetDatasetData, GetDatasetError, GetDatasetResponse, GetDatasetVersionData, GetDatasetVersionError, GetDatasetVersionResponse, GetHealthData, GetHealthResponse, GetJobData, GetJobError, GetJobEventsData, GetJobEventsError, GetJobEventsResponse, GetJobLogData, GetJobLogError, GetJobResponse, GetJobResultData, GetJobResultError, GetModelData, GetModelError, GetModelResponse, GetProblemTypeData, GetProblemTypeError, GetProblemTypeResponse, GetReadinessData, GetReadinessError, GetReadinessResponse, GetReportData, GetReportError, GetVersionData, GetVersionError, GetVersionResponse, ListCorrectionsData, ListCorrectionsError, ListCorrectionsResponse, ListDatasetsData, ListDatasetsError, ListDatasetsResponse, ListDatasetVersionsData, ListDatasetVersionsError, ListDatasetVersionsResponse, ListJobsData, ListJobsError, ListJobsResponse, ListModelsData, ListModelsError, ListModelsResponse, ListPredictionsData, ListPredictionsError, ListPredictionsResponse, ListProblemTypesData, ListProblemTypesResponse, ListRecipesData, ListRecipesError, ListRecipesResponse, ListVersionsData, ListVersionsError, ListVersionsResponse, MapDatasetVersionData, MapDatasetVersionError, MapDatasetVersionResponse, PredictBatchData, PredictBatchError, PredictBatchResponse, PredictByNameData, PredictByNameError, PredictByNameResponse, PredictData, PredictError, PredictResponse, PromoteVersionData, PromoteVersionError, PromoteVersionResponse, PutCorrectionData, PutCorrectionError, PutCorrectionResponse, RenameDatasetData, RenameDatasetError, RenameDatasetResponse, ResumeJobData, ResumeJobError, ResumeJobResponse, RollBackData, RollBackError, RollBackResponse } from '../types.gen';
 
 export type QueryKey<TOptions extends Options> = [
     Pick<TOptions, 'baseUrl' | 'body' | 'headers' | 'path' | 'query'> & {
@@ -139,6 +139,26 @@ export const listCorrectionsInfiniteOptions = (options?: Options<ListCorrections
     });
     return opts as Omit<typeof opts, 'initialData'>;
 };
+
+export const findDatasetVersionQueryKey = (options: Options<FindDatasetVersionData>) => createQueryKey('findDatasetVersion', options);
+
+/**
+ * Find a version
+ *
+ * By the id that jobs and models name it by.
+ */
+export const findDatasetVersionOptions = (options: Options<FindDatasetVersionData>) => queryOptions<FindDatasetVersionResponse, FindDatasetVersionError, FindDatasetVersionResponse, ReturnType<typeof findDatasetVersionQueryKey>>({
+    queryFn: async ({ queryKey, signal }) => {
+        const { data } = await findDatasetVersion({
+            ...options,
+            ...queryKey[0],
+            signal,
+            throwOnError: true
+        });
+        return data;
+    },
+    queryKey: findDatasetVersionQueryKey(options)
+});
 
 export const listDatasetsQueryKey = (options?: Options<ListDatasetsData>) => createQueryKey('listDatasets', options);
 
