@@ -63,6 +63,8 @@ def pages(web: Node, backend: Backend) -> Iterator[Pages]:
 @pytest.fixture(scope="session")
 def kept() -> Path:
     """Folder for pictures and logs, to be looked at when a test has failed."""
-    folder = Path(os.environ.get("WEB_TEST_OUTPUT", Path(__file__).parents[2] / "build" / "web"))
+    folder = Path(
+        os.environ.get("WEB_TEST_OUTPUT", Path(__file__).parents[2] / "build" / "web-tests")
+    )
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 
+MEGABYTE = 2**20
 OLDEST_NODE = 22
 NEXT = "node_modules/next/dist/bin/next"
 OURS = ("ML_", "SUPABASE_", "DATABASE_", "OPENROUTER_", "E2E_", "npm_")
@@ -85,7 +87,7 @@ class Node:
     @contextmanager
     def serving(self, command: str = "start", **environment: str) -> Iterator["Pages"]:
         """The pages, as `next start` or `next dev` serves them."""
-        port = free_port()
+        port = int(environment.get("PORT") or free_port())
         log = self.folder / f"next-{port}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -168,6 +170,13 @@ class Backend:
             return httpx.get(f"{self.url}/readyz", trust_env=False).is_success
         except httpx.TransportError:
             return False
+
+
+def memory(pages: Pages) -> int:
+    """Bytes that a server of pages and its children have."""
+    process = psutil.Process(pages.pid)
+    family = [process, *process.children(recursive=True)]
+    return sum(member.memory_info().rss for member in family)
 
 
 def free_port() -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.web.conftest import CANARIES
 from tests.web.fake_backend import fake_backend
-from tests.web.stack import Node, Pages
+from tests.web.stack import MEGABYTE, Node, Pages, memory
 
 pytestmark = pytest.mark.slow
 
@@ -66,10 +66,23 @@ def test_no_secret_is_built_in(web: Node) -> None:
         assert not any(canary.encode() in content for canary in CANARIES.values()), path
 
 
+def test_a_visit_leaves_nothing_in_the_server(pages: Pages) -> None:
+    with httpx.Client(base_url=pages.url, trust_env=False) as client:
+
+        def visit(times: int) -> int:
+            for _ in range(times):
+                assert client.get(SIGN_IN).is_success
+            return memory(pages)
+
+        before = visit(1200)  # by when the server has all that it will ever need
+        assert visit(800) - before < 60 * MEGABYTE
+
+
 def addresses(web: Node) -> list[str]:
     """Of all pages, those of one thing with any name."""
     manifest = (web.folder / ".next" / "app-path-routes-manifest.json").read_text("utf-8")
-    routes = [route for file, route in json.loads(manifest).items() if file.endswith("/page")]
+    pages = {file: route for file, route in json.loads(manifest).items() if file.endswith("/page")}
+    routes = [route for route in pages.values() if not route.startswith("/_")]
     assert SIGN_IN in routes
     return list(chain(("/nowhere",), (re.sub(r"\[.*?\]", "1", route) for route in routes)))
 

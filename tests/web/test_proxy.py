@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
-import psutil
 import pytest
 
 from tests.web.fake_backend import PATIENCE, FakeBackend, fake_backend
-from tests.web.stack import Backend, Node, Pages
+from tests.web.stack import MEGABYTE, Backend, Node, Pages, memory
 
 pytestmark = pytest.mark.slow
 
-MEGABYTE = 2**20
 LARGE = 300  # megabytes, of which the server may keep a part
 KEPT = 150
 AS_A_BROWSER = {"Accept-Encoding": "gzip, deflate, br", "Accept": "text/event-stream"}
@@ -193,9 +191,3 @@ def filled(path: str) -> str:
         for part in path[1:].split("/")
     )
     return "/" + "/".join(parts)
-
-
-def memory(pages: Pages) -> int:
-    process = psutil.Process(pages.pid)
-    family = [process, *process.children(recursive=True)]
-    return sum(member.memory_info().rss for member in family)

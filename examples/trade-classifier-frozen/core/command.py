@@ -91,6 +91,9 @@ def check(task: Task[Settings], settings: Settings) -> ExitCode:
 
 
 def _settings_schema(config: type[BaseModel]) -> dict[str, Any]:
+    """Its properties come in the order of a form: what only this model has is the first."""
     schema = config.model_json_schema()
-    properties = schema["properties"].items()
-    return schema | {"properties": {n: p for n, p in properties if n not in NO_SETTINGS}}
+    of_every_model = [name for name in RunSettings.model_fields if name in schema["properties"]]
+    own = [name for name in schema["properties"] if name not in of_every_model]
+    shown = [name for name in own + of_every_model if name not in NO_SETTINGS]
+    return schema | {"properties": {name: schema["properties"][name] for name in shown}}

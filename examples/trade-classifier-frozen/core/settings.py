@@ -22,7 +22,7 @@ class RunSettings(Arguments):
     samples: int | None = Field(None, ge=1)
     """Rows to use at the most."""
     debug: bool = False
-    """A quick run that proves the whole path: 100 rows unless --samples says otherwise, few steps."""
+    """A quick run that proves the whole path: few steps, and 100 rows where no samples are set."""
     seed: int = Field(42, ge=0)
     """Seed of every random choice."""
     output: str = "runs"
@@ -30,7 +30,7 @@ class RunSettings(Arguments):
     resume: bool = False
     """Go on with the newest unfinished run."""
     max_minutes: float | None = Field(None, gt=0)
-    """Stop after this many minutes, keep a checkpoint, and exit with 4."""
+    """Stop after this many minutes, and keep a checkpoint to go on from (exit code 4)."""
     price_per_hour: float = Field(0.0, ge=0)
     """Price of this machine in USD per hour, for the cost in the run's events."""
     check: bool = Field(False, exclude=True)

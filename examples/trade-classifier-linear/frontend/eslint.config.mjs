@@ -5,11 +5,5 @@ import { defineConfig, globalIgnores } from "eslint/config";
 export default defineConfig([
   ...next,
   ...typescript,
-  globalIgnores([
-    ".next/**",
-    "next-env.d.ts",
-    "app/ml/_api/**",
-    "playwright-report/**",
-    "test-results/**",
-  ]),
+  globalIgnores([".next/**", "next-env.d.ts", "playwright-report/**", "test-results/**"]),
 ]);

@@ -55,6 +55,13 @@ async def test_create_list_rename_delete(room: Room) -> None:
     await room.ask("DELETE", f"/datasets/{other}", 404)
 
 
+async def test_a_version_is_found_by_its_id(room: Room, stranger: Room) -> None:
+    version = await room.upload(await room.add_dataset())
+    path = f"/dataset-versions/{version['id']}"
+    assert (await room.json("GET", path))["dataset_id"] == version["dataset_id"]
+    await stranger.ask("GET", path, 404)
+
+
 @pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\x00b", "\ud800"])
 async def test_names_that_cannot_be_kept(room: Room, name: str) -> None:
     body = json.dumps({"name": name})

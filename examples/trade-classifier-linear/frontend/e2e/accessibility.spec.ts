@@ -91,11 +91,11 @@ async function examine(page: Page, path: string): Promise<void> {
     expect(violations.map(inShort), colorScheme).toEqual([]);
   }
   await page.setViewportSize(NARROW);
-  const overhang = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overhang, "pixels that the page is wider than the screen").toBe(0);
+  await expect.poll(() => overhang(page), "pixels that it is wider than the screen").toBe(0);
 }
+
+const overhang = (page: Page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 type Violation = { id: string; nodes: { html: string; failureSummary?: string }[] };
 

@@ -28,6 +28,7 @@ select * from ml_dataset_versions
 where dataset_id = $1 and (created_at, id) < ($2, $3)
 order by created_at desc, id desc limit $4
 """
+FIND = "select * from ml_dataset_versions where id = $1"
 MAP = """
 update ml_dataset_versions
 set columns = $4, status = 'unchecked', recipe = null, problems = '[]', problem_count = 0,
@@ -86,6 +87,23 @@ async def get_version(
     """With its first rows, its columns, and what a check found."""
     detail = await detail_of(storage, await find(database, user, dataset_id, number))
     return answer_if_new(detail, if_none_match)
+
+
+@router.get(
+    "/dataset-versions/{version_id}",
+    operation_id="find_dataset_version",
+    summary="Find a version",
+    responses=documented(401, 404, 422, 429, 503),
+)
+async def find_version(
+    version_id: UUID, user: CurrentUser, database: AppDatabase
+) -> DatasetVersion:
+    """By the id that jobs and models name it by."""
+    async with database.as_user(user) as connection:
+        row = await connection.fetchrow(FIND, version_id)
+    if row is None:
+        raise not_found(f"version {version_id} of a data set")
+    return DatasetVersion(**dict(row))
 
 
 @router.patch(

@@ -5,10 +5,11 @@ export type Recipe = { name: string; settings: { properties: Record<string, unkn
 
 /** The model folder to train; without it, the first one that a worker knows. */
 const RECIPE = process.env.E2E_RECIPE;
-/** What is filled in before the story trains, by label: few steps, unless something else is said. */
-const SETTINGS: Record<string, string | boolean> = JSON.parse(
-  process.env.E2E_SETTINGS ?? '{"Debug": true}',
-);
+const SHORT = { Debug: true };
+/** What is filled in before the training that is watched, by label. */
+const WATCHED: Settings = JSON.parse(process.env.E2E_SETTINGS ?? JSON.stringify(SHORT));
+
+type Settings = Record<string, string | boolean>;
 
 export async function findRecipe(backend: Backend): Promise<Recipe> {
   const { items } = (await backend.get("recipes")) as { items: Recipe[] };
@@ -31,8 +32,13 @@ export async function chooseRecipe(page: Page): Promise<void> {
   else await card.first().click();
 }
 
-export async function fillInSettings(page: Page): Promise<void> {
-  for (const [label, value] of Object.entries(SETTINGS)) {
+export const fillInWatched = (page: Page) => fillIn(page, WATCHED);
+export const fillInShort = (page: Page) => fillIn(page, SHORT);
+
+async function fillIn(page: Page, settings: Settings): Promise<void> {
+  const more = page.getByText("More settings");
+  if (await more.isVisible()) await more.click();
+  for (const [label, value] of Object.entries(settings)) {
     const control = page.getByLabel(label, { exact: true });
     if (typeof value === "boolean") await control.setChecked(value);
     else await control.fill(value);

@@ -42,6 +42,7 @@ export function SignInForm() {
 
   async function submit(event: FormEvent<HTMLFormElement>) {
     event.preventDefault();
+    if (!auth) return;
     const form = new FormData(event.currentTarget);
     const credentials = {
       email: String(form.get("email")),
@@ -85,7 +86,7 @@ export function SignInForm() {
         </Field>
         {error && <Alert variant="error">{error}</Alert>}
         {notice && <Alert>{notice}</Alert>}
-        <Button type="submit" pending={isPending}>
+        <Button type="submit" disabled={!auth} pending={isPending}>
           {submitTitle}
         </Button>
       </form>

@@ -6,6 +6,5 @@ export function createAuthClient(url: string, key: string): GoTrueClient {
     url: `${url}/auth/v1`,
     headers: { apikey: key },
     storageKey: "ml-session",
-    autoRefreshToken: typeof window !== "undefined", // a server would keep its clock for ever
   });
 }

@@ -1,13 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useRefreshDataset } from "./datasets";
-import { API } from "./paths";
-import { useSignIn } from "./session";
 import { upload } from "./upload";
 
 /** Sends a file as a new version of a data set, and says how far it is. */
 export function useUpload(dataset: string, onAdded: (number: number) => void) {
-  const { auth } = useSignIn();
   const [share, setShare] = useState(0);
   const controller = useRef<AbortController>(null);
   const refresh = useRefreshDataset(dataset);
@@ -17,10 +14,8 @@ export function useUpload(dataset: string, onAdded: (number: number) => void) {
     mutationFn: async (file: File) => {
       const { signal } = (controller.current = new AbortController());
       setShare(0);
-      const { data } = await auth.getSession();
-      const url = `${API}/ml/datasets/${dataset}/versions`;
-      const token = data.session?.access_token;
-      return numberOf(await upload({ url, file, token, onProgress: setShare, signal }));
+      const path = `/ml/datasets/${dataset}/versions`;
+      return numberOf(await upload({ path, file, onProgress: setShare, signal }));
     },
     onSuccess: async (number) => {
       await refresh();

@@ -38,7 +38,8 @@ function decoded(name: string): string | undefined {
   }
 }
 
-function save(content: Blob, filename: string) {
+/** Hands a file to the browser, as its own downloads do. */
+export function save(content: Blob, filename: string) {
   const url = URL.createObjectURL(content);
   const link = document.createElement("a");
   link.href = url;

@@ -11,11 +11,16 @@ import { isOver, whileRunning } from "./jobs";
 
 const RECIPES_STAY = 5 * 60_000; // milliseconds: they change when a worker starts
 
+const recipesOptions = () => ({ ...listRecipesOptions(), staleTime: RECIPES_STAY });
+
 /** By name; empty until they are there. */
 export function useRecipes(): Map<string, Recipe> {
-  const { data } = useQuery({ ...listRecipesOptions(), staleTime: RECIPES_STAY });
+  const { data } = useQuery(recipesOptions());
   return new Map(data?.items.map((recipe) => [recipe.name, recipe]));
 }
+
+/** For what would stand in another order without them. */
+export const useAreRecipesComing = () => useQuery(recipesOptions()).isPending;
 
 /** The newest job of a kind, followed until it is over; then what it changed is asked again. */
 export function useNewestJob(model: string, kind: JobPublic["kind"]): JobPublic | undefined {

@@ -1,6 +1,6 @@
 import { MutationCache, QueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
 import { isProblem, sentenceOf } from "./problems";
+import { say } from "./toast";
 
 const RETRIES = 2;
 
@@ -23,7 +23,7 @@ export function createQueryClient(): QueryClient {
     },
     mutationCache: new MutationCache({
       onError: (error, _variables, _context, mutation) => {
-        if (!mutation.meta?.showsErrors) toast.error(sentenceOf(error));
+        if (!mutation.meta?.showsErrors) void say("error", sentenceOf(error));
       },
     }),
   });

@@ -1,53 +1,60 @@
 "use client";
 
 import type { GoTrueClient, Session } from "@supabase/auth-js";
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { createContext, type ReactNode, useContext, useEffect, useState } from "react";
 import { client } from "../_api/client.gen";
-import { createAuthClient } from "./auth-client";
 import { API } from "./paths";
 
 export type AuthConfig = { supabaseUrl: string | null; publishableKey: string | null };
 
 type SignIn = {
   auth: GoTrueClient;
-  /** Undefined until the browser's storage has been read; null where nobody is signed in. */
-  session: Session | null | undefined;
+  /** Null where nobody is signed in. */
+  session: Session | null;
 };
 
-const Context = createContext<SignIn | null>(null);
+/** Nothing is known until the browser's storage has been read. */
+const UNKNOWN = { auth: undefined, session: undefined };
+
+const Context = createContext<SignIn | typeof UNKNOWN>(UNKNOWN);
 
 /** Whoever is signed in; each call of the API carries their token. */
 export function SessionProvider({ config, children }: { config: AuthConfig; children: ReactNode }) {
-  const auth = useMemo(() => authClientOf(config), [config]);
-  const [session, setSession] = useState<Session | null | undefined>();
+  const [signIn, setSignIn] = useState<SignIn | typeof UNKNOWN>(UNKNOWN);
 
   useEffect(() => {
-    client.setConfig({ baseUrl: API, auth: async () => tokenOf(auth) });
-    const { data } = auth.onAuthStateChange((_, session) => setSession(session));
-    return () => data.subscription.unsubscribe();
-  }, [auth]);
+    const left = new AbortController();
+    loading ??= loadAuth(config);
+    void loading.then((auth) => {
+      if (left.signal.aborted) return;
+      client.setConfig({ baseUrl: API, auth: currentToken });
+      const { data } = auth.onAuthStateChange((_, session) => setSignIn({ auth, session }));
+      left.signal.addEventListener("abort", () => data.subscription.unsubscribe());
+    });
+    return () => left.abort();
+  }, [config]);
 
-  const signIn = useMemo(() => ({ auth, session }), [auth, session]);
   return <Context value={signIn}>{children}</Context>;
 }
 
-export function useSignIn(): SignIn {
-  const signIn = useContext(Context);
-  if (!signIn) throw new Error("useSignIn is called outside of the SessionProvider.");
-  return signIn;
+export const useSignIn = () => useContext(Context);
+
+/** Of whoever is signed in, refreshed where it is about to end. */
+export async function currentToken(): Promise<string | undefined> {
+  const auth = await loading;
+  return (await auth?.getSession())?.data.session?.access_token;
 }
 
-let ofThisTab: GoTrueClient | undefined; // React may begin a page several times before it is shown
+let loading: Promise<GoTrueClient> | undefined; // one for the tab: two would refresh each other's token
 
-/** Where no Supabase is configured, the backend signs users in, behind the same proxy. */
-function authClientOf({ supabaseUrl, publishableKey }: AuthConfig): GoTrueClient {
-  const key = publishableKey ?? "local";
-  if (typeof window === "undefined") return createAuthClient("http://localhost", key);
-  ofThisTab ??= createAuthClient(supabaseUrl ?? `${window.location.origin}${API}`, key);
-  return ofThisTab;
-}
-
-async function tokenOf(auth: GoTrueClient): Promise<string | undefined> {
-  const { data } = await auth.getSession();
-  return data.session?.access_token;
+/**
+ * Apart from the page, which is drawn meanwhile. Where no Supabase is configured, the backend signs
+ * users in, behind the same proxy.
+ */
+async function loadAuth({ supabaseUrl, publishableKey }: AuthConfig): Promise<GoTrueClient> {
+  const { createAuthClient } = await import("./auth-client");
+  return createAuthClient(
+    supabaseUrl ?? `${window.location.origin}${API}`,
+    publishableKey ?? "local",
+  );
 }

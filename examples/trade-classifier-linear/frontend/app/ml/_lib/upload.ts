@@ -1,9 +1,12 @@
+import { API } from "./paths";
 import { isProblem } from "./problems";
+import { currentToken } from "./session";
 
 type Upload = {
-  url: string;
+  /** As the API's own, with its query. */
+  path: string;
   file: File;
-  token: string | undefined;
+  headers?: Record<string, string>;
   /** Told the share that is sent, from 0 to 1. */
   onProgress: (share: number) => void;
   signal: AbortSignal;
@@ -15,14 +18,17 @@ type Upload = {
  * @returns What the server answers, as JSON.
  * @throws The server's problem, or an error with a sentence.
  */
-export function upload({ url, file, token, onProgress, signal }: Upload): Promise<unknown> {
+export async function upload({ path, file, headers, onProgress, signal }: Upload) {
   const form = new FormData();
   form.set("file", file);
   const request = new XMLHttpRequest();
-  request.open("POST", url);
-  if (token) request.setRequestHeader("Authorization", `Bearer ${token}`);
+  request.open("POST", `${API}${path}`);
+  const authorization = `Bearer ${await currentToken()}`;
+  for (const [name, value] of Object.entries({ ...headers, authorization })) {
+    request.setRequestHeader(name, value);
+  }
   request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
-  return new Promise((resolve, reject) => {
+  return new Promise<unknown>((resolve, reject) => {
     signal.throwIfAborted();
     signal.addEventListener("abort", () => request.abort());
     request.onload = () => {

@@ -15,7 +15,7 @@ import { Skeleton } from "../ui/skeleton";
 import { CheckResult } from "./check-result";
 import { MappingFields } from "./mapping-fields";
 
-type Recipes = { data?: { items: Recipe[] }; error: unknown; refetch: () => unknown };
+export type Recipes = { data?: { items: Recipe[] }; error: unknown; refetch: () => unknown };
 type Props = { version: DatasetVersionDetail; recipes: Recipes; mapping: Mapping };
 
 export function CheckCard({ version, recipes, mapping }: Props) {

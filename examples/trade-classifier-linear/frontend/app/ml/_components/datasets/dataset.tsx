@@ -1,6 +1,7 @@
 "use client";
 
 import { PlusIcon } from "lucide-react";
+import dynamic from "next/dynamic";
 import { useState } from "react";
 import type { DatasetPublic } from "../../_api";
 import { useChosenVersion } from "../../_lib/datasets";
@@ -8,12 +9,16 @@ import { ago, plural } from "../../_lib/format";
 import { paths } from "../../_lib/paths";
 import { PageHeader } from "../page-header";
 import { Button } from "../ui/button";
-import { AddData } from "./add-data";
+import { Skeleton } from "../ui/skeleton";
 import { DatasetStatus } from "./dataset-status";
 import { DeleteDataset } from "./delete-dataset";
 import { RenameDataset } from "./rename-dataset";
 import { TrainButton } from "./train-button";
 import { VersionView } from "./version-view";
+
+const AddData = dynamic(() => import("./add-data").then((module) => module.AddData), {
+  loading: () => <Skeleton className="h-80 rounded-xl" />,
+});
 
 export function Dataset({ dataset }: { dataset: DatasetPublic }) {
   const [isAdding, setAdding] = useState(false);

@@ -1,8 +1,7 @@
 "use client";
 
 import { ImageUpIcon } from "lucide-react";
-import { type DragEvent, useState } from "react";
-import { cn } from "../../_lib/cn";
+import { useState } from "react";
 import { bytes } from "../../_lib/format";
 import {
   faultOfFile,
@@ -15,6 +14,7 @@ import {
 import type { Property } from "../../_lib/inputs-schema";
 import { sentenceOf } from "../../_lib/problems";
 import { Field } from "../ui/field";
+import { FileDrop } from "../ui/file-drop";
 import { Picture } from "./picture";
 import { faultIn, Label } from "./property-field";
 import { PropertyGrid } from "./property-grid";
@@ -23,7 +23,6 @@ import type { InputProps } from "./registry";
 /** A picture from the disk or a camera, and what else the model wants to know about it. */
 export function ImageInput({ properties, ...form }: InputProps) {
   const [refusal, setRefusal] = useState("");
-  const [isOver, setOver] = useState(false);
   const picture = pictureProperty(properties);
   if (!picture) return <PropertyGrid {...form} properties={properties} />;
   const shown = pictureOf(form.drafts[picture.name]);
@@ -41,12 +40,6 @@ export function ImageInput({ properties, ...form }: InputProps) {
     }
   }
 
-  function drop(event: DragEvent) {
-    event.preventDefault();
-    setOver(false);
-    if (picture) void choose(picture, event.dataTransfer.files[0]);
-  }
-
   return (
     <>
       <Field
@@ -55,40 +48,19 @@ export function ImageInput({ properties, ...form }: InputProps) {
         error={refusal || faultIn(form.faults, picture.name)}
       >
         {(control) => (
-          <div
-            className="relative"
-            onDragOver={(event) => {
-              event.preventDefault();
-              setOver(true);
-            }}
-            onDragLeave={() => setOver(false)}
-            onDrop={drop}
+          <FileDrop
+            control={control}
+            accept={typesOf(picture)}
+            onChoose={(file) => void choose(picture, file)}
+            className="grid min-h-40 place-items-center gap-2 text-center text-muted-foreground"
           >
-            <input
-              {...control}
-              type="file"
-              accept={typesOf(picture)}
-              onChange={(event) => {
-                void choose(picture, event.target.files?.[0]);
-                event.target.value = ""; // the same file can be chosen again
-              }}
-              className="peer sr-only"
-            />
-            <label
-              htmlFor={control.id}
-              className={cn(
-                "grid min-h-40 cursor-pointer place-items-center gap-2 rounded-lg border border-dashed border-input bg-card p-4 text-center text-sm text-muted-foreground transition-colors peer-focus-visible:border-ring peer-focus-visible:ring-[3px] peer-focus-visible:ring-ring/40 peer-aria-invalid:border-destructive hover:bg-accent/50",
-                isOver && "border-primary bg-accent",
-              )}
-            >
-              {shown ? (
-                <Picture source={shown} label="The chosen picture" className="max-h-64" />
-              ) : (
-                <ImageUpIcon aria-hidden className="size-6" />
-              )}
-              {shown ? "Choose or drop another one" : "Choose a picture, or drop one here"}
-            </label>
-          </div>
+            {shown ? (
+              <Picture source={shown} label="The chosen picture" className="max-h-64" />
+            ) : (
+              <ImageUpIcon aria-hidden className="size-6" />
+            )}
+            {shown ? "Choose or drop another one" : "Choose a picture, or drop one here"}
+          </FileDrop>
         )}
       </Field>
       <PropertyGrid {...form} properties={others} />

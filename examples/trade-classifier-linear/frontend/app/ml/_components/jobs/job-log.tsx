@@ -3,12 +3,12 @@ import { DownloadIcon } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
 import type { JobPublic } from "../../_api";
 import { getJobLogOptions } from "../../_api/@tanstack/react-query.gen";
+import { save } from "../../_lib/download";
 import { isOver } from "../../_lib/jobs";
 import { isProblem } from "../../_lib/problems";
 import { Failure } from "../failure";
 import { Button } from "../ui/button";
 import { Skeleton } from "../ui/skeleton";
-import { save } from "./save";
 import { lastLines, terminalText } from "./terminal-text";
 
 const EVERY = 5000; // milliseconds; as often as the worker saves it

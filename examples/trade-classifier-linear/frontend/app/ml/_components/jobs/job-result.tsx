@@ -2,7 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { CircleCheckIcon, DownloadIcon, TriangleAlertIcon } from "lucide-react";
 import Link from "next/link";
 import type { ReactNode } from "react";
-import { getJobResult, type JobPublic } from "../../_api";
+import type { JobPublic } from "../../_api";
+import { download } from "../../_lib/download";
 import { plural } from "../../_lib/format";
 import { outcomeOf } from "../../_lib/jobs";
 import { paths } from "../../_lib/paths";
@@ -10,7 +11,6 @@ import { numbersOf } from "../../_lib/run";
 import { useDatasetVersion } from "../train/use-dataset-version";
 import { Button } from "../ui/button";
 import { Card } from "../ui/card";
-import { save } from "./save";
 
 /** What a job that has succeeded leaves, and the way there. */
 export function JobResult({ job }: { job: JobPublic }) {
@@ -87,15 +87,12 @@ function DatasetLink({ version }: { version: string | null }) {
 }
 
 function DownloadAnswers({ job }: { job: JobPublic }) {
-  const download = useMutation({
-    mutationFn: async () => {
-      const options = { path: { job_id: job.id }, parseAs: "blob", throwOnError: true } as const;
-      const { data } = await getJobResult(options);
-      if (data instanceof Blob) save(data, `${job.model ?? job.id}-answers.csv`);
-    },
+  const path = `/ml/jobs/${job.id}/result`;
+  const saving = useMutation({
+    mutationFn: () => download(path, `${job.model ?? job.id}-answers.csv`),
   });
   return (
-    <Button pending={download.isPending} onClick={() => download.mutate()}>
+    <Button pending={saving.isPending} onClick={() => saving.mutate()}>
       <DownloadIcon /> Download CSV
     </Button>
   );

@@ -57,9 +57,10 @@ function JobView({ job }: { job: JobPublic }) {
         <JobNotices job={job} run={run} connection={connection} />
         <JobResult job={job} />
         <JobProgress job={job} run={run} />
-        {job.kind === "train" && <JobCharts job={job} run={run} />}
-        {job.kind === "train" && <JobMetrics run={run} />}
-        <JobDetails job={job} run={run} />
+        {news === 0 && <Skeleton className="h-96 rounded-xl" />}
+        {news > 0 && job.kind === "train" && <JobCharts job={job} run={run} />}
+        {news > 0 && job.kind === "train" && <JobMetrics run={run} />}
+        {news > 0 && <JobDetails job={job} run={run} />}
       </div>
     </>
   );

@@ -1,10 +1,9 @@
 "use client";
 
 import { FileSpreadsheetIcon } from "lucide-react";
-import { type DragEvent, useState } from "react";
-import { cn } from "../../_lib/cn";
 import { bytes } from "../../_lib/format";
 import { Field } from "../ui/field";
+import { FileDrop } from "../ui/file-drop";
 
 type Props = {
   file: File | undefined;
@@ -13,14 +12,6 @@ type Props = {
 };
 
 export function BatchFile({ file, error, onChoose }: Props) {
-  const [isOver, setOver] = useState(false);
-
-  function drop(event: DragEvent) {
-    event.preventDefault();
-    setOver(false);
-    onChoose(event.dataTransfer.files[0]);
-  }
-
   return (
     <Field
       label="File"
@@ -28,45 +19,24 @@ export function BatchFile({ file, error, onChoose }: Props) {
       error={error}
     >
       {(control) => (
-        <div
-          className="relative"
-          onDragOver={(event) => {
-            event.preventDefault();
-            setOver(true);
-          }}
-          onDragLeave={() => setOver(false)}
-          onDrop={drop}
+        <FileDrop
+          control={control}
+          accept=".csv,.tsv,.txt,text/csv"
+          onChoose={onChoose}
+          className="flex min-h-20 items-center justify-center gap-3"
         >
-          <input
-            {...control}
-            type="file"
-            accept=".csv,.tsv,.txt,text/csv"
-            onChange={(event) => {
-              onChoose(event.target.files?.[0]);
-              event.target.value = ""; // the same file, mended, can be chosen again
-            }}
-            className="peer sr-only"
-          />
-          <label
-            htmlFor={control.id}
-            className={cn(
-              "flex min-h-20 cursor-pointer items-center justify-center gap-3 rounded-lg border border-dashed border-input bg-card px-4 py-3 text-sm transition-colors peer-focus-visible:border-ring peer-focus-visible:ring-[3px] peer-focus-visible:ring-ring/40 peer-aria-invalid:border-destructive hover:bg-accent/50",
-              isOver && "border-primary bg-accent",
-            )}
-          >
-            <FileSpreadsheetIcon aria-hidden className="size-5 shrink-0 text-primary" />
-            {file ? (
-              <span className="min-w-0">
-                <span className="font-medium break-all">{file.name}</span>{" "}
-                <span className="text-muted-foreground">
-                  {bytes(file.size)}. Choose or drop another one.
-                </span>
+          <FileSpreadsheetIcon aria-hidden className="size-5 shrink-0 text-primary" />
+          {file ? (
+            <span className="min-w-0">
+              <span className="font-medium break-all">{file.name}</span>{" "}
+              <span className="text-muted-foreground">
+                {bytes(file.size)}. Choose or drop another one.
               </span>
-            ) : (
-              "Choose a file, or drop one here"
-            )}
-          </label>
-        </div>
+            </span>
+          ) : (
+            "Choose a file, or drop one here"
+          )}
+        </FileDrop>
       )}
     </Field>
   );

@@ -1,5 +1,4 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { toast } from "sonner";
 import { deleteCorrection, putCorrection } from "../../_api";
 import {
   listCorrectionsInfiniteQueryKey,
@@ -8,6 +7,7 @@ import {
 } from "../../_api/@tanstack/react-query.gen";
 import { useAnswers } from "../../_lib/predict-answers";
 import type { Correctable, Correction } from "../../_lib/predict-correction";
+import { say } from "../../_lib/toast";
 
 /** Saves a correction or takes it back, and has every list that shows it asked again. */
 export function useCorrection(prediction: Correctable, onDone: () => void) {
@@ -25,7 +25,7 @@ export function useCorrection(prediction: Correctable, onDone: () => void) {
     ];
     await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
     onDone();
-    toast.success(correction ? "The correction is saved." : "The correction is taken back.");
+    void say("success", correction ? "The correction is saved." : "The correction is taken back.");
   }
 
   const save = useMutation({

@@ -21,7 +21,7 @@ export function Account() {
         size="icon"
         aria-label="Sign out"
         title="Sign out"
-        onClick={() => auth.signOut({ scope: "local" })}
+        onClick={() => auth?.signOut({ scope: "local" })}
       >
         <LogOutIcon />
       </Button>

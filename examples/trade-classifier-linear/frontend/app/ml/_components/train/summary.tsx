@@ -28,8 +28,8 @@ export function Summary({ draft, reading, recipe, models, dataset, version, trai
       <CardContent>
         <dl className="grid gap-3 text-sm">
           <Fact name="Data">
-            {dataset?.name}
-            {version && `, version ${version.number}`}
+            {dataset &&
+              [dataset.name, version && `version ${version.number}`].filter(Boolean).join(", ")}
           </Fact>
           <Fact name="Recipe">{recipe && `${recipe.title} · ${title(recipe.algorithm)}`}</Fact>
           <Fact name="Runs on">{recipe?.provider}</Fact>

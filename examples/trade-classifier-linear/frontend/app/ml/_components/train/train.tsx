@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { DatabaseIcon, PackageSearchIcon } from "lucide-react";
 import Link from "next/link";
 import { useSearchParams } from "next/navigation";
+import type { DatasetPublic } from "../../_api";
 import {
   listDatasetsOptions,
   listModelsOptions,
@@ -49,13 +50,19 @@ function Content() {
   return (
     <TrainForm
       recipes={recipes.data.items}
-      datasets={datasets.data.items}
+      datasets={withFound(datasets.data.items, data.data?.dataset)}
       models={models.data.items}
       data={data.data ?? undefined}
       isDataMissing={asked !== null && data.data === null}
       model={query.get("model") ?? undefined}
     />
   );
+}
+
+/** The data set that was asked for may be older than those that are listed. */
+function withFound(listed: DatasetPublic[], found?: DatasetPublic): DatasetPublic[] {
+  const isListed = !found || listed.some(({ id }) => id === found.id);
+  return isListed ? listed : [...listed, found];
 }
 
 function NoRecipes() {

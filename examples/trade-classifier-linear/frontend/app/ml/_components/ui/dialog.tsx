@@ -1,65 +1,39 @@
 "use client";
 
-import { XIcon } from "lucide-react";
-import { Dialog as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
-import { cn } from "../../_lib/cn";
-import { buttonVariants } from "./button";
+import { Slot } from "radix-ui";
+import { lazy, type ReactNode, Suspense, useState } from "react";
+import type { DialogPanelProps } from "./dialog-panel";
 
-type Props = {
+const DialogPanel = lazy(() => import("./dialog-panel")); // with the first one that opens
+
+type Props = Omit<DialogPanelProps, "onOpenChange"> & {
+  trigger?: ReactNode;
+  /** Left out, the dialog keeps track itself. */
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
-  trigger?: ReactNode;
-  title: string;
-  description?: ReactNode;
-  side?: "center" | "left";
-  children: ReactNode;
 };
 
-const sides = {
-  center:
-    "top-1/2 left-1/2 max-h-[calc(100dvh-2rem)] w-[calc(100%-2rem)] max-w-lg -translate-x-1/2 -translate-y-1/2 overflow-y-auto rounded-xl border p-6",
-  left: "inset-y-0 left-0 w-72 max-w-[85vw] overflow-y-auto border-r p-4",
-};
+export function Dialog({ trigger, open, onOpenChange, ...panel }: Props) {
+  const [isOpenByItself, setOpenByItself] = useState(false);
+  const isOpen = open ?? isOpenByItself;
 
-export function Dialog({
-  trigger,
-  title,
-  description,
-  side = "center",
-  children,
-  ...state
-}: Props) {
+  function change(next: boolean) {
+    setOpenByItself(next);
+    onOpenChange?.(next);
+  }
+
   return (
-    <Primitive.Root {...state}>
-      {trigger && <Primitive.Trigger asChild>{trigger}</Primitive.Trigger>}
-      <Primitive.Portal>
-        <Primitive.Overlay data-ml className="fixed inset-0 z-50 bg-black/50" />
-        <Primitive.Content
-          data-ml
-          aria-describedby={description ? undefined : ""}
-          className={cn("fixed z-50 bg-popover text-popover-foreground shadow-lg", sides[side])}
-        >
-          <Primitive.Title className="pr-8 text-lg font-semibold">{title}</Primitive.Title>
-          {description && (
-            <Primitive.Description className="mt-1 text-sm text-muted-foreground">
-              {description}
-            </Primitive.Description>
-          )}
-          <div className="mt-4">{children}</div>
-          <Primitive.Close
-            aria-label="Close"
-            className={cn(
-              buttonVariants({ variant: "ghost", size: "icon" }),
-              "absolute top-3 right-3 size-8",
-            )}
-          >
-            <XIcon />
-          </Primitive.Close>
-        </Primitive.Content>
-      </Primitive.Portal>
-    </Primitive.Root>
+    <>
+      {trigger && (
+        <Slot.Root aria-haspopup="dialog" aria-expanded={isOpen} onClick={() => change(true)}>
+          {trigger}
+        </Slot.Root>
+      )}
+      {isOpen && (
+        <Suspense>
+          <DialogPanel {...panel} onOpenChange={change} />
+        </Suspense>
+      )}
+    </>
   );
 }
-
-export const DialogClose = Primitive.Close;

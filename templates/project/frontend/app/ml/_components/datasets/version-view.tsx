@@ -5,7 +5,7 @@ import type { DatasetPublic, DatasetVersionDetail } from "../../_api";
 import { getDatasetVersionOptions, listRecipesOptions } from "../../_api/@tanstack/react-query.gen";
 import { useMapping } from "../../_lib/datasets-mapping";
 import { Failure } from "../failure";
-import { CheckCard } from "./check-card";
+import { CheckCard, type Recipes } from "./check-card";
 import { PreviewCard } from "./preview-card";
 import { ProblemList } from "./problem-list";
 import { VersionList } from "./version-list";
@@ -16,18 +16,19 @@ type Props = { dataset: DatasetPublic; number: number; onChoose: (number: number
 /** One version beside the list of all. */
 export function VersionView({ dataset, number, onChoose }: Props) {
   const version = useQuery(getDatasetVersionOptions({ path: { dataset_id: dataset.id, number } }));
+  const recipes = useQuery(listRecipesOptions());
   return (
     <div className="grid grid-cols-[minmax(0,1fr)] items-start gap-6 lg:grid-cols-[minmax(0,1fr)_17rem]">
       <div className="lg:col-start-2 lg:row-start-1">
         <VersionList dataset={dataset} chosen={number} onChoose={onChoose} />
       </div>
-      {version.data && <Version version={version.data} />}
+      {version.data && !recipes.isPending && <Version version={version.data} recipes={recipes} />}
       {!version.data && version.error && (
         <div className="lg:col-start-1 lg:row-start-1">
           <Failure error={version.error} onRetry={version.refetch} />
         </div>
       )}
-      {version.isPending && (
+      {(version.isPending || (version.data && recipes.isPending)) && (
         <>
           <CheckSkeleton />
           <PreviewSkeleton />
@@ -37,8 +38,9 @@ export function VersionView({ dataset, number, onChoose }: Props) {
   );
 }
 
-function Version({ version }: { version: DatasetVersionDetail }) {
-  const recipes = useQuery(listRecipesOptions());
+type VersionProps = { version: DatasetVersionDetail; recipes: Recipes };
+
+function Version({ version, recipes }: VersionProps) {
   const mapping = useMapping(version, recipes.data?.items ?? []);
   return (
     <>

@@ -4,7 +4,12 @@ import { useQuery } from "@tanstack/react-query";
 import type { Recipe, VersionDetail } from "../../_api";
 import { getModelOptions, getVersionOptions } from "../../_api/@tanstack/react-query.gen";
 import { ago, dateTime } from "../../_lib/format";
-import { isUnderWay, useNewestJob, useRecipes } from "../../_lib/models-queries";
+import {
+  isUnderWay,
+  useAreRecipesComing,
+  useNewestJob,
+  useRecipes,
+} from "../../_lib/models-queries";
 import { paths } from "../../_lib/paths";
 import { PageHeader } from "../page-header";
 import { Skeleton } from "../ui/skeleton";
@@ -22,7 +27,8 @@ type Props = { name: string; number: string };
 export function VersionPage({ name, number: asked }: Props) {
   const number = Number(asked); // what is none, the API does not find
   const found = useQuery(getVersionOptions({ path: { name, number } }));
-  const model = useQuery(getModelOptions({ path: { name } })).data;
+  const { data: model, ...modelQuery } = useQuery(getModelOptions({ path: { name } }));
+  const isComing = [useAreRecipesComing(), found.isPending, modelQuery.isPending].some(Boolean);
   const recipe = useRecipes().get(model?.recipe ?? "");
   const deployment = useNewestJob(name, "deploy");
   const version = found.data;
@@ -64,13 +70,13 @@ export function VersionPage({ name, number: asked }: Props) {
           back={back}
         />
       )}
-      {found.isPending && (
+      {isComing && !found.error && (
         <div role="status" aria-label="Loading" className="grid gap-5 lg:grid-cols-2">
           <Skeleton className="h-96 rounded-xl" />
           <Skeleton className="h-96 rounded-xl" />
         </div>
       )}
-      {version && (
+      {version && !isComing && (
         <>
           <JobNotes
             deployment={isOfThis ? deployment : undefined}

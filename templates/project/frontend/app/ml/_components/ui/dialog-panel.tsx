@@ -2,7 +2,7 @@
 
 import { XIcon } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { cn } from "../../_lib/cn";
 import { buttonVariants } from "./button";
 
@@ -23,12 +23,20 @@ const sides = {
 /** An open dialog; the focus goes back to where it was. */
 export default function DialogPanel(props: DialogPanelProps) {
   const { title, description, side = "center", onOpenChange, children } = props;
+  const [opener] = useState(() => document.activeElement);
+
+  function giveFocusBack(event: Event) {
+    event.preventDefault(); // there is no trigger in here that it would go to
+    if (opener instanceof HTMLElement) opener.focus();
+  }
+
   return (
     <Primitive.Root open onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay data-ml className="fixed inset-0 z-50 bg-black/50" />
         <Primitive.Content
           data-ml
+          onCloseAutoFocus={giveFocusBack}
           aria-describedby={description ? undefined : ""}
           className={cn("fixed z-50 bg-popover text-popover-foreground shadow-lg", sides[side])}
         >
