@@ -33,7 +33,6 @@ test: setup
 	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m pytest -n 4 --dist worksteal
 
 test-slow: setup-slow
-	$(PYTHON) -m tools.web test
 	$(PYTHON) -m pytest -m slow
 	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m pytest -m slow
 
