@@ -144,10 +144,17 @@ class Backend:
             self("app.local.postgres", "start")
             stack.callback(self, "app.local.postgres", "stop")
             self("app.migrate")
+            stack.callback(self._stop_models)
             for module in ("app.worker", "app.main"):
                 stack.enter_context(self._process(module))
             wait_until(self._is_ready, self.data / "app.main.log")
             yield
+
+    def _stop_models(self) -> None:
+        """Those in production, which outlive the worker."""
+        for program in self.folder.parent.glob("ml/*/cloud.py"):
+            command = [sys.executable, program.name, "suspend"]
+            subprocess.run(command, cwd=program.parent, env=self.environment, check=True)
 
     @contextmanager
     def _process(self, module: str) -> Iterator[None]:

@@ -28,6 +28,24 @@ function FactValue({ found }: { found: unknown }) {
     const facts = Object.entries(found).map(([name, value]) => ({ name, value }));
     return facts.length ? <Facts facts={facts} isVerbatim /> : "–";
   }
+  if (Array.isArray(found) && found.length > 0 && found.every(isRecord))
+    return found.map((item, at) => (
+      <Item key={at} item={item} title={nameOf(item) ?? `${at + 1}`} />
+    ));
   if (Array.isArray(found)) return found.map((item) => value(item)).join(", ") || "–";
   return value(found);
 }
+
+function Item({ item, title }: { item: Record<string, unknown>; title: string }) {
+  return (
+    <details className="py-0.5">
+      <summary className="cursor-pointer">{title}</summary>
+      <div className="my-2 border-l-2 pl-3">
+        <FactValue found={item} />
+      </div>
+    </details>
+  );
+}
+
+const nameOf = (item: Record<string, unknown>) =>
+  Object.values(item).find((value) => typeof value === "string");
