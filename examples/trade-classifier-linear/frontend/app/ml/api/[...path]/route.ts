@@ -38,7 +38,8 @@ const UNREACHABLE = {
 
 async function pass(request: Request, { params }: Context): Promise<Response> {
   const { path } = await params;
-  if (!REACHABLE.includes(path[0] ?? "")) return new Response(null, { status: 404 });
+  if (!REACHABLE.includes(path[0] ?? "") || path.some(leadsElsewhere))
+    return new Response(null, { status: 404 });
   const url = new URL(`/${path.map(encodeURIComponent).join("/")}`, readEnv().ML_API_URL);
   url.search = new URL(request.url).search;
   try {
@@ -66,6 +67,9 @@ async function pass(request: Request, { params }: Context): Promise<Response> {
     });
   }
 }
+
+/** Some servers take an encoded "../" for what it is in a folder. */
+const leadsElsewhere = (segment: string) => /[/\\]|^\.{1,2}$/.test(segment);
 
 /** A stream that is compressed comes when it is over. */
 function cacheControl(answer: Response): string {
