@@ -1,7 +1,7 @@
 # Each target is one command or two; `make setup` is done by those that need it.
-PYTHON  := .venv/bin/python
-DIR     := ml-training-demo
-BACKEND := templates/project/backend
+PYTHON   := .venv/bin/python
+DIR      := ml-training-demo
+BACKEND  := templates/project/backend
 FRONTEND := templates/project/frontend
 
 .PHONY: setup setup-slow demo test test-slow check client format examples lock manifests docs wheel

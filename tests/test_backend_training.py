@@ -1,21 +1,17 @@
 """A generated project as its users meet it: from a file to answers over HTTP: `pytest -m slow`."""
 
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import psutil
 import pytest
+
+from tests.backend import Backend
 
 pytestmark = pytest.mark.slow
 
@@ -68,27 +64,13 @@ def project(render: Callable[..., Path]) -> Path:
 
 @pytest.fixture(scope="module")
 def api(project: Path) -> Iterator[Api]:
-    """The backend and a worker on a database of their own."""
-    port = _free_port()
-    with tempfile.TemporaryDirectory(prefix="ml-") as data, ExitStack() as stack:
-        url = f"http://127.0.0.1:{port}"
-        environment = {
-            "ML_DATA_DIR": data,
-            "PORT": str(port),
-            "PUBLIC_URL": url,
-            "LEASE_SECONDS": "3",
-            "PYTHONPATH": str(project / "ml"),  # a project installs `core` instead
-        }
-        run = _Runner(project / "backend", os.environ | environment)
-        run("app.local.postgres", "start")
-        stack.callback(run, "app.local.postgres", "stop")
-        run("app.migrate")
-        stack.callback(run.suspend, project / "ml" / RECIPE)
-        stack.enter_context(run.running("app.worker", Path(data)))
-        stack.enter_context(run.running("app.main", Path(data)))
-        http = stack.enter_context(httpx.Client(base_url=url, timeout=30, trust_env=False))
-        _wait_until_ready(http)
-        yield Api(http)
+    with tempfile.TemporaryDirectory(prefix="ml-") as data:
+        backend = Backend(project, Path(data), LEASE_SECONDS="3")
+        with (
+            backend.running(),
+            httpx.Client(base_url=backend.url, timeout=30, trust_env=False) as http,
+        ):
+            yield Api(http)
 
 
 def test_from_a_file_to_answers_and_back(api: Api) -> None:
@@ -135,39 +117,6 @@ def test_from_a_file_to_answers_and_back(api: Api) -> None:
     assert api.predict()["version"] == 1
 
 
-class _Runner:
-    """Programs of the backend, as a user starts them."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]) -> None:
-        self.folder = folder
-        self.environment = environment
-
-    def __call__(self, *module: str) -> None:
-        subprocess.run(
-            [sys.executable, "-m", *module], cwd=self.folder, env=self.environment, check=True
-        )
-
-    def suspend(self, model: Path) -> None:
-        command = [sys.executable, "cloud.py", "suspend"]
-        subprocess.run(command, cwd=model, env=self.environment, check=True)
-
-    @contextmanager
-    def running(self, module: str, data: Path) -> Iterator[None]:
-        with (data / f"{module}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                cwd=self.folder,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            yield
-        finally:
-            process.terminate()
-            assert process.wait(20) in (0, -signal.SIGTERM), (data / f"{module}.log").read_text()
-
-
 def _kill_training(job: dict[str, Any]) -> None:
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or []
@@ -177,26 +126,8 @@ def _kill_training(job: dict[str, Any]) -> None:
     raise AssertionError("the training was over before it could be killed")
 
 
-def _wait_until_ready(http: httpx.Client) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            if http.get("/readyz").is_success:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
-    raise AssertionError("the backend did not become ready")
-
-
 def _wait_for_recipe(api: Api) -> None:
     deadline = time.monotonic() + 60
     while not api("GET", "/ml/recipes")["items"]:
         assert time.monotonic() < deadline, "no worker knows a recipe"
         time.sleep(0.2)
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port

@@ -30,18 +30,27 @@ def update_copy() -> bool:
     return is_same and installed.is_file()
 
 
-def main(scripts: list[str]) -> int:
-    is_installed = update_copy()
+def install() -> Path:
+    """The copy, the same as the pages, with all that they need."""
+    if not update_copy():
+        npm("ci", "--no-audit", "--no-fund")
+    return COPY
+
+
+def npm(*words: str) -> None:
+    """Node's, that of the interpreter's environment first."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    npm = shutil.which("npm", path=path) or "npm"
-    commands = [] if is_installed else [["ci", "--no-audit", "--no-fund"]]
-    commands += [["run", script] for script in scripts]
-    for command in commands:
-        done = subprocess.run(
-            [npm, *command], cwd=COPY, env=os.environ | {"PATH": path}, check=False
-        )
-        if done.returncode:
-            return done.returncode
+    program = shutil.which("npm", path=path) or "npm"
+    subprocess.run([program, *words], cwd=COPY, env=os.environ | {"PATH": path}, check=True)
+
+
+def main(scripts: list[str]) -> int:
+    try:
+        install()
+        for script in scripts:
+            npm("run", script)
+    except subprocess.CalledProcessError as error:
+        return error.returncode
     return 0
 
 

@@ -1,6 +1,5 @@
 """A generated project whose web pages are built once, and everything behind them."""
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
@@ -8,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.backend import Backend
 from tests.tiny import save_tiny_encoder
-from tests.web.stack import Backend, Node, Pages, find_node
+from tests.web.stack import Node, Pages, find_node
+from tools.web import install
 
 # Looked for in all that browsers are sent; none of it is a secret of anything.
 CANARIES = {
@@ -36,12 +37,10 @@ def project(render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactor
 
 
 @pytest.fixture(scope="session")
-def web(request: pytest.FixtureRequest, project: Path, node: Path) -> Node:
-    """The pages, installed and built."""
-    assert request.config.cache
+def web(project: Path, node: Path) -> Node:
+    """The pages, with what `make check` has installed for them, and built."""
     web = Node(node, project / "frontend")
-    lock = hashlib.sha256((web.folder / "package-lock.json").read_bytes()).hexdigest()
-    web.install(request.config.cache.mkdir(f"web-{lock[:12]}"))
+    web.link(install())
     web.build(**CANARIES)
     return web
 

@@ -1,19 +1,18 @@
-"""What the tests of the web pages start: Node, the pages, the backend behind them."""
+"""What the tests of the web pages start: Node, and the pages."""
 
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import psutil
+
+from tests.backend import free_port, wait_until
 
 MEGABYTE = 2**20
 OLDEST_NODE = 22
@@ -69,16 +68,11 @@ class Node:
         # Next.js misses its cache of an earlier build where CI is set, and warns.
         return rest | {"PATH": path, "NEXT_TELEMETRY_DISABLED": "1", "CI": ""}
 
-    def install(self, cache: Path) -> None:
-        """`npm ci`, once for all runs of the tests."""
-        installed = cache / "node_modules"
-        if not (cache / "done").exists():
-            for name in ("package.json", "package-lock.json"):
-                shutil.copy2(self.folder / name, cache)
-            Node(self.program, cache)("npm", "ci", "--no-audit", "--no-fund")
-            (cache / "done").touch()
+    def link(self, installed: Path) -> None:
+        """Have what is installed there, as fast as files are linked."""
+        modules = "node_modules"
         shutil.copytree(
-            installed, self.folder / "node_modules", symlinks=True, copy_function=os.link
+            installed / modules, self.folder / modules, symlinks=True, copy_function=os.link
         )
 
     def build(self, **environment: str) -> None:
@@ -118,86 +112,11 @@ class Pages:
     log: Path
 
 
-class Backend:
-    """The backend of a generated project and a worker, on a database of their own."""
-
-    def __init__(self, project: Path, data: Path) -> None:
-        self.folder = project / "backend"
-        self.data = data
-        self.port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.environment = os.environ | {
-            "ML_DATA_DIR": str(data),
-            "PORT": str(self.port),
-            "PUBLIC_URL": self.url,
-            "PYTHONPATH": str(project / "ml"),  # a project installs `core` instead
-            "HF_HUB_OFFLINE": "1",
-        }
-
-    def __call__(self, *module: str) -> None:
-        command = [sys.executable, "-m", *module]
-        subprocess.run(command, cwd=self.folder, env=self.environment, check=True)
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        with ExitStack() as stack:
-            self("app.local.postgres", "start")
-            stack.callback(self, "app.local.postgres", "stop")
-            self("app.migrate")
-            stack.callback(self._stop_models)
-            for module in ("app.worker", "app.main"):
-                stack.enter_context(self._process(module))
-            wait_until(self._is_ready, self.data / "app.main.log")
-            yield
-
-    def _stop_models(self) -> None:
-        """Those in production, which outlive the worker."""
-        for program in self.folder.parent.glob("ml/*/cloud.py"):
-            command = [sys.executable, program.name, "suspend"]
-            subprocess.run(command, cwd=program.parent, env=self.environment, check=True)
-
-    @contextmanager
-    def _process(self, module: str) -> Iterator[None]:
-        path = self.data / f"{module}.log"
-        with path.open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                cwd=self.folder,
-                env=self.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(30)
-
-    def _is_ready(self) -> bool:
-        try:
-            return httpx.get(f"{self.url}/readyz", trust_env=False).is_success
-        except httpx.TransportError:
-            return False
-
-
 def memory(pages: Pages) -> int:
     """Bytes that a server of pages and its children have."""
     process = psutil.Process(pages.pid)
     family = [process, *process.children(recursive=True)]
     return sum(member.memory_info().rss for member in family)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def wait_until(condition: Callable[[], bool], log: Path, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, log.read_text()
-        time.sleep(0.1)
 
 
 def _output(*command: str) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.stack import Backend, Node, Pages, find_chromium, free_port
+from tests.backend import Backend, free_port
+from tests.web.stack import Node, Pages, find_chromium
 
 pytestmark = pytest.mark.slow
 

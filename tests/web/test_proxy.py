@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.backend import Backend
 from tests.web.fake_backend import PATIENCE, FakeBackend, fake_backend
-from tests.web.stack import MEGABYTE, Backend, Node, Pages, memory
+from tests.web.stack import MEGABYTE, Node, Pages, memory
 
 pytestmark = pytest.mark.slow
 

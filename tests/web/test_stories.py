@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.web.stack import Backend, Node, Pages, find_chromium
+from tests.backend import Backend
+from tests.web.stack import Node, Pages, find_chromium
 
 pytestmark = pytest.mark.slow
 

@@ -1,3 +1,5 @@
+import { asObject } from "./objects";
+
 export type Counts = [name: string, count: number][];
 
 type Summary = {
@@ -18,8 +20,7 @@ export function countsIn(summary: Record<string, unknown>): Summary {
 }
 
 function asCounts(value: unknown): Counts | null {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
-  const counts = Object.entries(value);
+  const counts = Object.entries(asObject(value));
   if (!counts.length || !counts.every(isCount)) return null;
   return counts.toSorted(([, one], [, other]) => other - one);
 }

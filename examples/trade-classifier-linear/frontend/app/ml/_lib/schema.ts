@@ -1,6 +1,7 @@
 /** The settings of a training, from the JSON schema of its recipe: as fields, and back as values. */
 
 import { title, value as shown } from "./format";
+import { asObject } from "./objects";
 
 type Schema = Record<string, unknown>;
 
@@ -31,8 +32,8 @@ const KINDS: Record<string, Setting["kind"]> = {
 
 export function settingsOf(schema: Schema): Setting[] {
   const required = Array.isArray(schema.required) ? schema.required : [];
-  return Object.entries(partOf(schema.properties)).map(([name, part]) =>
-    settingOf(name, resolve(partOf(part), schema), required.includes(name), schema),
+  return Object.entries(asObject(schema.properties)).map(([name, part]) =>
+    settingOf(name, resolve(asObject(part), schema), required.includes(name), schema),
   );
 }
 
@@ -73,7 +74,7 @@ function settingOf(name: string, part: Schema, isRequired: boolean, root: Schema
 
 function optionsOf(part: Schema, root: Schema): Schema[] {
   const given = part.anyOf ?? part.oneOf;
-  return Array.isArray(given) ? given.map((option) => resolve(partOf(option), root)) : [part];
+  return Array.isArray(given) ? given.map((option) => resolve(asObject(option), root)) : [part];
 }
 
 function choicesOf(schema: Schema): unknown[] {
@@ -87,8 +88,8 @@ function resolve(part: Schema, root: Schema): Schema {
   const found = part.$ref
     .split("/")
     .slice(1)
-    .reduce<unknown>((inside, key) => partOf(inside)[key], root);
-  return { ...partOf(found), ...part, $ref: undefined };
+    .reduce<unknown>((inside, key) => asObject(inside)[key], root);
+  return { ...asObject(found), ...part, $ref: undefined };
 }
 
 /** The schema's own title, unless it was only made from the name. */
@@ -161,7 +162,3 @@ function inLength(value: string, { minLength, maxLength, pattern }: Schema): Rea
 const fault = (what: string): Read => ({ fault: `This has to be ${what}.` });
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-
-function partOf(value: unknown): Schema {
-  return typeof value === "object" && value !== null ? { ...value } : {};
-}

@@ -1,38 +1,26 @@
-import { useMutation } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import { useRefreshDataset } from "./datasets";
+import { isObject } from "./objects";
 import { upload } from "./upload";
+import { useUpload } from "./use-upload";
 
-/** Sends a file as a new version of a data set, and says how far it is. */
-export function useUpload(dataset: string, onAdded: (number: number) => void) {
-  const [share, setShare] = useState(0);
-  const controller = useRef<AbortController>(null);
+/** Sends a file as a new version of a data set. */
+export function useVersionUpload(dataset: string, onAdded: (number: number) => void) {
   const refresh = useRefreshDataset(dataset);
-  useEffect(() => () => controller.current?.abort(), []); // who leaves the page sends no more
-  const sending = useMutation({
-    meta: { showsErrors: true },
-    mutationFn: async (file: File) => {
-      const { signal } = (controller.current = new AbortController());
-      setShare(0);
-      const path = `/ml/datasets/${dataset}/versions`;
-      return numberOf(await upload({ path, file, onProgress: setShare, signal }));
-    },
+  const path = `/ml/datasets/${dataset}/versions`;
+  const { input: file, ...sending } = useUpload({
+    send: async (file: File, options) => numberOf(await upload({ path, file, ...options })),
     onSuccess: async (number) => {
       await refresh();
       onAdded(number);
     },
   });
-  const isCancelled = sending.error?.name === "AbortError";
-  return {
-    start: (file: File) => sending.mutate(file),
-    cancel: () => controller.current?.abort(),
-    file: sending.isPending ? sending.variables : undefined,
-    share,
-    error: isCancelled ? null : sending.error,
-  };
+  const cancel = useRef(sending.cancel);
+  useEffect(() => () => cancel.current(), []); // who leaves the page sends no more
+  return { ...sending, file };
 }
 
 function numberOf(version: unknown): number {
-  if (typeof version === "object" && version && "number" in version) return Number(version.number);
+  if (isObject(version) && "number" in version) return Number(version.number);
   throw new Error("The server took the file, but does not say as which version.");
 }

@@ -1,5 +1,6 @@
 import { count, plural } from "./format";
-import { isObject, limitOf, type Property, textOf } from "./inputs-schema";
+import { limitOf, type Property, textOf } from "./inputs-schema";
+import { isObject } from "./objects";
 
 const DATE = /^\d{4}-\d{2}-\d{2}$/;
 const MOMENT = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[-+]\d{2}:?\d{2})?)?$/;

@@ -1,5 +1,6 @@
 import { faultOf, isBlank } from "./inputs-check";
-import { isNumeric, isObject, isScalar, type Property } from "./inputs-schema";
+import { isNumeric, isScalar, type Property } from "./inputs-schema";
+import { isObject } from "./objects";
 
 /** The row of a table, cell by cell; a list of plain values has the one column "". */
 export type Cells = Record<string, string>;

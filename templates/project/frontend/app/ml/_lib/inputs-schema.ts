@@ -1,4 +1,5 @@
 import { title } from "./format";
+import { isObject } from "./objects";
 
 /** A JSON schema, as a model's manifest carries it. */
 export type Schema = Record<string, unknown>;
@@ -25,10 +26,6 @@ export type Property = {
 
 const TYPES: readonly string[] = ["string", "number", "integer", "boolean", "array", "object"];
 const MAX_DEPTH = 5; // a schema may hold itself
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** In the order of the schema. */
 export function propertiesOf(schema: Schema, root: Schema = schema, depth = 0): Property[] {

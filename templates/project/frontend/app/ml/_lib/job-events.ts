@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import type { EventPublic } from "../_api";
 import { client } from "../_api/client.gen";
+import { isObject } from "./objects";
 import { extend, NOTHING_YET, type Run } from "./run";
 
 export type Connection = "connecting" | "live" | "lost" | "over";
@@ -98,7 +99,7 @@ async function readOnce(
 }
 
 function isEvent(found: unknown): found is EventPublic {
-  return typeof found === "object" && found !== null && "number" in found && "kind" in found;
+  return isObject(found) && "number" in found && "kind" in found;
 }
 
 function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

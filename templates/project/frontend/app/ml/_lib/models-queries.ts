@@ -28,9 +28,9 @@ export function useNewestJob(model: string, kind: JobPublic["kind"]): JobPublic 
   const { data: job } = useQuery({
     ...listJobsOptions({ query: { model, kind, limit: 1 } }),
     select: (page) => page.items[0],
-    refetchInterval: ({ state }) => whileRunning(state.data?.items.some(isUnderWay) ?? false),
+    refetchInterval: ({ state }) => whileRunning(!(state.data?.items.every(isOver) ?? true)),
   });
-  const isRunning = job !== undefined && isUnderWay(job);
+  const isRunning = job !== undefined && !isOver(job);
   useEffect(() => {
     if (!isRunning) return;
     return () => void refreshModel(queryClient, model);
@@ -43,5 +43,3 @@ export async function refreshModel(queryClient: QueryClient, model: string): Pro
   const keys = [[{ path: { name: model } }], listModelsQueryKey(), listJobsQueryKey()];
   await Promise.all(keys.map((queryKey) => queryClient.invalidateQueries({ queryKey })));
 }
-
-export const isUnderWay = (job: Pick<JobPublic, "status">) => !isOver(job);

@@ -1,26 +1,20 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import { listJobsInfiniteQueryKey, listJobsQueryKey } from "../_api/@tanstack/react-query.gen";
-import { isObject } from "./inputs-schema";
+import { isObject } from "./objects";
 import { columnsOf, type Mapping } from "./predict-file";
 import { upload } from "./upload";
+import { useUpload } from "./use-upload";
 
 export type Batch = { file: File; mapping: Mapping; key: string };
 
 /** Sends a file to be answered row by row; the id of the job that does it is handed on. */
 export function useBatch(model: string, onAccepted: (job: string) => void) {
   const queryClient = useQueryClient();
-  const [share, setShare] = useState(0);
-  const controller = useRef<AbortController>(null);
-  const sending = useMutation({
-    meta: { showsErrors: true },
-    mutationFn: async (batch: Batch) => {
-      const { signal } = (controller.current = new AbortController());
-      setShare(0);
-      const columns = encodeURIComponent(JSON.stringify(columnsOf(batch.mapping)));
+  return useUpload({
+    send: async ({ file, mapping, key }: Batch, options) => {
+      const columns = encodeURIComponent(JSON.stringify(columnsOf(mapping)));
       const path = `/ml/models/${encodeURIComponent(model)}/batch?columns=${columns}`;
-      const headers = { "Idempotency-Key": batch.key };
-      return jobOf(await upload({ path, file: batch.file, headers, signal, onProgress: setShare }));
+      return jobOf(await upload({ path, file, headers: { "Idempotency-Key": key }, ...options }));
     },
     onSuccess: async (job) => {
       const keys = [listJobsQueryKey(), listJobsInfiniteQueryKey()];
@@ -28,15 +22,6 @@ export function useBatch(model: string, onAccepted: (job: string) => void) {
       onAccepted(job);
     },
   });
-  const isCancelled = sending.error?.name === "AbortError";
-  return {
-    start: sending.mutate,
-    cancel: () => controller.current?.abort(),
-    reset: sending.reset,
-    isPending: sending.isPending,
-    share,
-    error: isCancelled ? null : sending.error,
-  };
 }
 
 function jobOf(answer: unknown): string {

@@ -1,6 +1,6 @@
 import { plural, share, value as said } from "./format";
 import { pictureOf } from "./inputs-image";
-import { isObject } from "./inputs-schema";
+import { isObject } from "./objects";
 
 type Output = Record<string, unknown>;
 export type Score = { label: string; score: number };

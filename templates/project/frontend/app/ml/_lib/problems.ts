@@ -1,4 +1,5 @@
 import type { Fault, ProblemDetails } from "../_api";
+import { isObject } from "./objects";
 
 /** What went wrong, in words for the user, whatever was thrown. */
 export function sentenceOf(error: unknown): string {
@@ -17,5 +18,5 @@ export function faultsOf(error: unknown): Fault[] {
 }
 
 export function isProblem(error: unknown): error is ProblemDetails {
-  return typeof error === "object" && error !== null && "status" in error && "detail" in error;
+  return isObject(error) && "status" in error && "detail" in error;
 }

@@ -1,6 +1,7 @@
 /** What the events of a job add up to: curves, progress, warnings and a story. */
 
 import type { EventPublic } from "../_api";
+import { asObject } from "./objects";
 
 export type Point = { step: number; value: number };
 export type Series = Readonly<Record<string, Point[]>>;
@@ -65,10 +66,10 @@ export function extend(run: Run, events: readonly EventPublic[]): Run {
 
 /** The numbers among the values. */
 export function numbersOf(data: unknown): Metrics {
-  if (typeof data !== "object" || data === null) return {};
-  const numbers = Object.entries(data).filter(([, value]) => Number.isFinite(value));
-  return Object.fromEntries(numbers);
+  return Object.fromEntries(Object.entries(asObject(data)).filter(isFigure));
 }
+
+const isFigure = (entry: [string, unknown]): entry is [string, number] => Number.isFinite(entry[1]);
 
 export function progressOf(data: Record<string, unknown>): Progress {
   const { step, total_steps, epoch, eta_seconds, samples_per_second } = numbersOf(data);

@@ -2,7 +2,7 @@ import { API } from "./paths";
 import { isProblem } from "./problems";
 import { currentToken } from "./session";
 
-type Upload = {
+export type UploadOptions = {
   /** As the API's own, with its query. */
   path: string;
   file: File;
@@ -18,7 +18,7 @@ type Upload = {
  * @returns What the server answers, as JSON.
  * @throws The server's problem, or an error with a sentence.
  */
-export async function upload({ path, file, headers, onProgress, signal }: Upload) {
+export async function upload({ path, file, headers, onProgress, signal }: UploadOptions) {
   const form = new FormData();
   form.set("file", file);
   const request = new XMLHttpRequest();

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { FILE_TYPES, isReadable } from "../../_lib/datasets";
-import { useUpload } from "../../_lib/datasets-upload";
+import { useVersionUpload } from "../../_lib/datasets-upload";
 import { bytes, share as percent } from "../../_lib/format";
 import { Alert } from "../ui/alert";
 import { Button } from "../ui/button";
@@ -13,7 +13,7 @@ import { UploadFaults } from "./upload-faults";
 
 export function FileSource({ dataset, onAdded }: SourceProps) {
   const [refusal, setRefusal] = useState("");
-  const upload = useUpload(dataset, onAdded);
+  const upload = useVersionUpload(dataset, onAdded);
 
   function choose(files: File[]) {
     const refusal = whyNot(files);

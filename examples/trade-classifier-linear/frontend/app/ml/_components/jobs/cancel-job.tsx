@@ -1,11 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
 import type { JobPublic } from "../../_api";
 import { cancelJobMutation, getJobQueryKey } from "../../_api/@tanstack/react-query.gen";
-import { sentenceOf } from "../../_lib/problems";
-import { Alert } from "../ui/alert";
+import { Confirm } from "../confirm";
 import { Button } from "../ui/button";
-import { Dialog } from "../ui/dialog";
 
 const consequences: Record<JobPublic["kind"], string> = {
   train: "It ends as soon as its checkpoint is saved, and you can resume it from there.",
@@ -15,45 +12,26 @@ const consequences: Record<JobPublic["kind"], string> = {
 };
 
 export function CancelJob({ job }: { job: JobPublic }) {
-  const [isOpen, setOpen] = useState(false);
   const queryClient = useQueryClient();
+  const path = { job_id: job.id };
   const cancel = useMutation({
     ...cancelJobMutation(),
     meta: { showsErrors: true },
     onSuccess: (changed) => {
-      queryClient.setQueryData(getJobQueryKey({ path: { job_id: job.id } }), changed);
-      setOpen(false);
+      queryClient.setQueryData(getJobQueryKey({ path }), changed);
     },
   });
 
   return (
-    <Dialog
-      open={isOpen}
-      onOpenChange={(open) => {
-        setOpen(open);
-        cancel.reset();
-      }}
+    <Confirm
       trigger={<Button variant="destructive">Cancel job</Button>}
       title="Cancel this job?"
       description={consequences[job.kind]}
-    >
-      {cancel.error && (
-        <Alert variant="error" className="mb-4">
-          {sentenceOf(cancel.error)}
-        </Alert>
-      )}
-      <div className="flex justify-end gap-2">
-        <Button variant="ghost" onClick={() => setOpen(false)}>
-          Keep it going
-        </Button>
-        <Button
-          variant="destructive"
-          pending={cancel.isPending}
-          onClick={() => cancel.mutate({ path: { job_id: job.id } })}
-        >
-          Cancel job
-        </Button>
-      </div>
-    </Dialog>
+      action="Cancel job"
+      refusal="Keep it going"
+      mutation={cancel}
+      onConfirm={() => cancel.mutateAsync({ path })}
+      isDestructive
+    />
   );
 }

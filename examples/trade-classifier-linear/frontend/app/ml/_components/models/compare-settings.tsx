@@ -3,7 +3,8 @@
 import { useState } from "react";
 import type { Comparison, Row } from "../../_api";
 import { title, value } from "../../_lib/format";
-import { isRecord, leavesOf, splitSettings } from "../../_lib/models-manifest";
+import { leavesOf, splitSettings } from "../../_lib/models-manifest";
+import { isObject } from "../../_lib/objects";
 import { Badge } from "../ui/badge";
 import { Card, CardHeader } from "../ui/card";
 import { CompareRow, CompareTable } from "./compare-table";
@@ -85,7 +86,7 @@ function SettingRow({ row }: { row: Row }) {
 }
 
 function Setting({ found }: { found: unknown }) {
-  if (!isRecord(found)) return value(found);
+  if (!isObject(found)) return value(found);
   return leavesOf(found).map((leaf) => (
     <span key={leaf.name} className="block">
       <span className="text-muted-foreground">{leaf.name}:</span> {value(leaf.value)}

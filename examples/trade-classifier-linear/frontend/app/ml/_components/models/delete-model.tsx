@@ -8,11 +8,11 @@ import type { Model } from "../../_api";
 import { deleteModelMutation, listModelsQueryKey } from "../../_api/@tanstack/react-query.gen";
 import { plural } from "../../_lib/format";
 import { paths } from "../../_lib/paths";
+import { Confirm } from "../confirm";
 import { Button } from "../ui/button";
 import { Card, CardHeader } from "../ui/card";
 import { Field } from "../ui/field";
 import { Input } from "../ui/input";
-import { Confirm } from "./confirm";
 
 /** At the end of a model's page. */
 export function DeleteModel({ model }: { model: Model }) {

@@ -4,8 +4,7 @@ import Link from "next/link";
 import { type ReactNode, useState } from "react";
 import type { JobPublic } from "../../_api";
 import { ago } from "../../_lib/format";
-import { shareOf } from "../../_lib/jobs";
-import { isUnderWay } from "../../_lib/models-queries";
+import { isOver, shareOf } from "../../_lib/jobs";
 import { paths } from "../../_lib/paths";
 import { progressOf } from "../../_lib/run";
 import { JobStatus } from "../job-status";
@@ -31,7 +30,7 @@ export function JobNotes({ deployment, training, numbers }: Props) {
 function DeploymentNote({ job, numbers }: { job: JobPublic; numbers: Numbers }) {
   const number = numbers.get(job.model_version_id ?? "");
   const version = number === undefined ? "the version" : `version ${number}`;
-  if (isUnderWay(job)) {
+  if (!isOver(job)) {
     return (
       <Running job={job} title={`A server for ${version} is being made ready`}>
         {job.error && `Tried again: ${job.error}`}
@@ -42,7 +41,7 @@ function DeploymentNote({ job, numbers }: { job: JobPublic; numbers: Numbers }) 
 }
 
 function TrainingNote({ job }: { job: JobPublic }) {
-  if (isUnderWay(job)) return <Running job={job} title="A new version is being trained" />;
+  if (!isOver(job)) return <Running job={job} title="A new version is being trained" />;
   return <Failed job={job} title="The newest training failed" />;
 }
 

@@ -2,7 +2,8 @@
 
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getModelOptions, listVersionsInfiniteOptions } from "../../_api/@tanstack/react-query.gen";
-import { isUnderWay, useNewestJob, useRecipes } from "../../_lib/models-queries";
+import { isOver } from "../../_lib/jobs";
+import { useNewestJob, useRecipes } from "../../_lib/models-queries";
 import { nextPage } from "../../_lib/pages";
 import { paths } from "../../_lib/paths";
 import { Failure } from "../failure";
@@ -29,7 +30,7 @@ export function ModelPage({ name }: { name: string }) {
   const recipes = useRecipes();
   const deployment = useNewestJob(name, "deploy");
   const training = useNewestJob(name, "train");
-  const isDeploying = deployment !== undefined && isUnderWay(deployment);
+  const isDeploying = deployment !== undefined && !isOver(deployment);
   const model = found.data;
   const recipe = model && recipes.get(model.recipe);
   const versions = list.data?.pages.flatMap((page) => page.items);

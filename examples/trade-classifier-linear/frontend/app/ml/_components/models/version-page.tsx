@@ -4,12 +4,8 @@ import { useQuery } from "@tanstack/react-query";
 import type { Recipe, VersionDetail } from "../../_api";
 import { getModelOptions, getVersionOptions } from "../../_api/@tanstack/react-query.gen";
 import { ago, dateTime } from "../../_lib/format";
-import {
-  isUnderWay,
-  useAreRecipesComing,
-  useNewestJob,
-  useRecipes,
-} from "../../_lib/models-queries";
+import { isOver } from "../../_lib/jobs";
+import { useAreRecipesComing, useNewestJob, useRecipes } from "../../_lib/models-queries";
 import { paths } from "../../_lib/paths";
 import { PageHeader } from "../page-header";
 import { Skeleton } from "../ui/skeleton";
@@ -57,7 +53,7 @@ export function VersionPage({ name, number: asked }: Props) {
             <VersionActions
               model={model}
               version={version}
-              isDeploying={deployment !== undefined && isUnderWay(deployment)}
+              isDeploying={deployment !== undefined && !isOver(deployment)}
             />
           )
         }

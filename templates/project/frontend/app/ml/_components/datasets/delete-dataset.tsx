@@ -3,7 +3,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Trash2Icon } from "lucide-react";
 import { useRouter } from "next/navigation";
-import { useState } from "react";
 import type { DatasetPublic } from "../../_api";
 import {
   deleteDatasetMutation,
@@ -12,13 +11,10 @@ import {
 } from "../../_api/@tanstack/react-query.gen";
 import { plural } from "../../_lib/format";
 import { paths } from "../../_lib/paths";
-import { sentenceOf } from "../../_lib/problems";
-import { Alert } from "../ui/alert";
+import { Confirm } from "../confirm";
 import { Button } from "../ui/button";
-import { Dialog } from "../ui/dialog";
 
 export function DeleteDataset({ dataset }: { dataset: DatasetPublic }) {
-  const [isOpen, setOpen] = useState(false);
   const router = useRouter();
   const queryClient = useQueryClient();
   const remove = useMutation({
@@ -32,12 +28,12 @@ export function DeleteDataset({ dataset }: { dataset: DatasetPublic }) {
   });
 
   return (
-    <Dialog
-      open={isOpen}
-      onOpenChange={(isOpen) => {
-        setOpen(isOpen);
-        remove.reset();
-      }}
+    <Confirm
+      trigger={
+        <Button variant="outline" size="icon" aria-label="Delete" title="Delete">
+          <Trash2Icon />
+        </Button>
+      }
       title="Delete the data set?"
       description={
         <span className="wrap-anywhere">
@@ -45,26 +41,11 @@ export function DeleteDataset({ dataset }: { dataset: DatasetPublic }) {
           back. {whatGoes(dataset)}
         </span>
       }
-      trigger={
-        <Button variant="outline" size="icon" aria-label="Delete" title="Delete">
-          <Trash2Icon />
-        </Button>
-      }
-    >
-      {remove.error && <Alert variant="error">{sentenceOf(remove.error)}</Alert>}
-      <div className="mt-5 flex justify-end gap-2">
-        <Button variant="ghost" onClick={() => setOpen(false)}>
-          Cancel
-        </Button>
-        <Button
-          variant="destructive"
-          pending={remove.isPending || remove.isSuccess}
-          onClick={() => remove.mutate({ path: { dataset_id: dataset.id } })}
-        >
-          Delete
-        </Button>
-      </div>
-    </Dialog>
+      action="Delete"
+      mutation={remove}
+      onConfirm={() => remove.mutateAsync({ path: { dataset_id: dataset.id } })}
+      isDestructive
+    />
   );
 }
 

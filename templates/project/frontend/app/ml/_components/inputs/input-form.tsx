@@ -11,7 +11,8 @@ import {
   useState,
 } from "react";
 import { type Draft, type Drafts, draftsOf, type Faults, readInput } from "../../_lib/inputs-read";
-import { isObject, propertiesOf, type Schema } from "../../_lib/inputs-schema";
+import { propertiesOf, type Schema } from "../../_lib/inputs-schema";
+import { isObject } from "../../_lib/objects";
 import { Button } from "../ui/button";
 import { inputFor } from "./registry";
 

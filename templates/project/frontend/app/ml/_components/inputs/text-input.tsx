@@ -1,6 +1,7 @@
 import { count } from "../../_lib/format";
 import { lengthOf } from "../../_lib/inputs-check";
-import { isObject, limitOf, type Property, type Schema } from "../../_lib/inputs-schema";
+import { limitOf, type Property, type Schema } from "../../_lib/inputs-schema";
+import { isObject } from "../../_lib/objects";
 import { Field } from "../ui/field";
 import { Textarea } from "../ui/input";
 import { faultIn, Label } from "./property-field";

@@ -1,5 +1,6 @@
 import type { EventPublic } from "../../_api";
 import { duration, plural, title, value } from "../../_lib/format";
+import { asObject } from "../../_lib/objects";
 import { numbersOf } from "../../_lib/run";
 
 export type Tone = "neutral" | "good" | "warning" | "bad";
@@ -18,8 +19,7 @@ export function storyOf({ kind, data }: EventPublic): Story {
 
 /** As "Accuracy 0.54, macro F1 0.51". */
 export function listed(data: unknown): string {
-  if (typeof data !== "object" || data === null) return "";
-  return Object.entries(data)
+  return Object.entries(asObject(data))
     .filter(([name]) => !NOT_TOLD.includes(name))
     .map(([name, found]) => `${title(name)} ${value(found)}`)
     .join(" · ");

@@ -1,5 +1,6 @@
 import { title, value } from "../../_lib/format";
-import { isRecord, type Leaf } from "../../_lib/models-manifest";
+import type { Leaf } from "../../_lib/models-manifest";
+import { isObject } from "../../_lib/objects";
 
 /** Names are put into words, except where they are names of columns or packages. */
 type Props = { facts: Leaf[]; isVerbatim?: boolean };
@@ -24,11 +25,11 @@ export function Facts({ facts, isVerbatim }: Props) {
 }
 
 function FactValue({ found }: { found: unknown }) {
-  if (isRecord(found)) {
+  if (isObject(found)) {
     const facts = Object.entries(found).map(([name, value]) => ({ name, value }));
     return facts.length ? <Facts facts={facts} isVerbatim /> : "–";
   }
-  if (Array.isArray(found) && found.length > 0 && found.every(isRecord))
+  if (Array.isArray(found) && found.length > 0 && found.every(isObject))
     return found.map((item, at) => (
       <Item key={at} item={item} title={nameOf(item) ?? `${at + 1}`} />
     ));

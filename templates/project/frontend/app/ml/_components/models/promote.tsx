@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import type { Model } from "../../_api";
 import { promoteVersionMutation } from "../../_api/@tanstack/react-query.gen";
 import { refreshModel } from "../../_lib/models-queries";
-import { Confirm } from "./confirm";
+import { Confirm } from "../confirm";
 
 type Props = {
   model: Pick<Model, "name" | "production">;

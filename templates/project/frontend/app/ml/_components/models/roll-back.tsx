@@ -4,8 +4,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Undo2Icon } from "lucide-react";
 import { rollBackMutation } from "../../_api/@tanstack/react-query.gen";
 import { refreshModel } from "../../_lib/models-queries";
+import { Confirm } from "../confirm";
 import { Button } from "../ui/button";
-import { Confirm } from "./confirm";
 import { whatHappens } from "./promote";
 
 type Props = { name: string; from: number; to: number; isDisabled: boolean };

@@ -1,7 +1,7 @@
 import { cn } from "../../_lib/cn";
 import { plural, title, value as said } from "../../_lib/format";
 import { pictureOf } from "../../_lib/inputs-image";
-import { isObject } from "../../_lib/inputs-schema";
+import { isObject } from "../../_lib/objects";
 import { Picture } from "../inputs/picture";
 import { Sparkline } from "../inputs/sparkline";
 import { Table, TableCell, TableHead, TableRow } from "../ui/table";

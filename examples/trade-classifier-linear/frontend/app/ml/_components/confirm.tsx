@@ -1,17 +1,19 @@
 "use client";
 
 import { type FormEvent, type ReactNode, useState } from "react";
-import { newKey } from "../../_lib/idempotency";
-import { sentenceOf } from "../../_lib/problems";
-import { Alert } from "../ui/alert";
-import { Button } from "../ui/button";
-import { Dialog } from "../ui/dialog";
+import { newKey } from "../_lib/idempotency";
+import { sentenceOf } from "../_lib/problems";
+import { Alert } from "./ui/alert";
+import { Button } from "./ui/button";
+import { Dialog } from "./ui/dialog";
 
 type Props = {
   trigger: ReactNode;
   title: string;
   description: ReactNode;
   action: string;
+  /** What leaves it as it is. */
+  refusal?: string;
   mutation: { error: unknown; isPending: boolean; reset: () => void };
   /** Does it; the key is the same for each try of one opening. */
   onConfirm: (key: string) => Promise<unknown>;
@@ -53,7 +55,7 @@ export function Confirm({ trigger, title, description, mutation, onConfirm, ...p
         {mutation.error !== null && <Alert variant="error">{sentenceOf(mutation.error)}</Alert>}
         <div className="flex justify-end gap-2">
           <Button variant="ghost" onClick={() => open(false)}>
-            Cancel
+            {props.refusal ?? "Cancel"}
           </Button>
           <Button
             type="submit"
