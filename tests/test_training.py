@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,11 @@ class Model:
         ]
         return [event for event in found if event["event"] == kind]
 
-    def wait_for_step(self, process: subprocess.Popen[str], step: int) -> None:
-        while not any(event["step"] >= step for event in self.events("step")):
+    def wait_for_step(
+        self, process: subprocess.Popen[str], step: int, earlier: Sequence[object] = ()
+    ) -> None:
+        """By the process itself, not by the one before it, whose steps were `earlier`."""
+        while not any(event["step"] >= step for event in self.events("step")[len(earlier) :]):
             assert process.poll() is None, process.communicate()[0]
             time.sleep(0.02)
 
@@ -115,8 +118,9 @@ def test_killed_run_ends_with_the_same_weights(
     broken.wait_for_step(process, kill_at)
     process.kill()
     process.communicate()
+    earlier = broken.events("step")
     process = broken.start("--resume")
-    broken.wait_for_step(process, stop_at)
+    broken.wait_for_step(process, stop_at, earlier)
     process.terminate()
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
