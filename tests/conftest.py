@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from copier._jinja_ext import get_yield_context
 from jinja2 import Environment
 
 from ml_training.apply import create
@@ -40,6 +41,8 @@ def compiled_once() -> Iterator[None]:
         key = (type(self), self.block_start_string, *arguments, *options.items())
         if key not in compiled:
             compiled[key] = compile_(self, *arguments, **options)
+        get_yield_context(self).yield_name = None  # as compiling does
+        get_yield_context(self).yield_iterable = None
         return compiled[key]
 
     with pytest.MonkeyPatch.context() as patch:

@@ -108,10 +108,22 @@ def test_python_passes_its_own_linter(render: Render, tmp_path: Path) -> None:
         subprocess.run([*ruff, *command, "--no-cache", *projects], check=True)
 
 
-def test_every_core_file_is_offered_to_a_model_alone() -> None:
-    core = {path.name for path in _files(TEMPLATES / "project/ml/core")}
-    stubs = {p.name for p in (TEMPLATES / "project/ml/@{ model }@/core").glob("*.jinja")}
-    assert stubs == {f"{name}.jinja" for name in core}
+def test_every_core_file_is_listed_once() -> None:
+    core = sorted(path.name for path in _files(TEMPLATES / "project/ml/core"))
+    listed = CATALOG.questions["core_of_all"]["default"]
+    for files in CATALOG.questions["core_by_need"]["default"].values():
+        listed = listed + files
+    assert sorted(listed) == core
+
+
+@pytest.mark.parametrize(("task", "algorithm"), ALGORITHMS)
+def test_every_file_of_an_algorithm_is_listed(task: str, algorithm: str) -> None:
+    own = TEMPLATES / "tasks" / task
+    found = {path.name for folder in (own, own / algorithm) for path in folder.glob("*.py")}
+    facts = next(item for item in CATALOG.tasks if item["name"] == task)
+    listed = {name for item in (facts, *facts["algorithms"]) for name in item.get("files", [])}
+    stubs = (TEMPLATES / "project/ml/@{ model }@").glob("*.py.jinja")
+    assert found <= {path.name.removesuffix(".jinja") for path in stubs} | listed
 
 
 @pytest.mark.parametrize("task", [task["name"] for task in CATALOG.tasks])

@@ -8,28 +8,16 @@ from pydantic import BaseModel
 
 from core.classification import Evaluation, judge, to_metrics
 from core.classification_report import describe
+from core.dataset import TrainingData
 from core.publish import Outcome, publish
 from core.run import Run
 
-
-class LabelledExample(Protocol):
-    @property
-    def text(self) -> str: ...
-    @property
-    def place(self) -> str: ...
+LIMITS = "It knows these labels only and always answers with one of them; look at the confidence."
 
 
-class LabelledData(Protocol):
-    @property
-    def train(self) -> Sequence[LabelledExample]: ...
-    @property
-    def validation(self) -> Sequence[LabelledExample]: ...
+class LabelledData(TrainingData, Protocol):
     @property
     def labels(self) -> list[str]: ...
-    @property
-    def notes(self) -> list[str]: ...
-    @property
-    def fingerprint(self) -> str: ...
 
 
 def publish_classifier(
@@ -39,17 +27,24 @@ def publish_classifier(
     algorithm: str,
     schemas: tuple[type[BaseModel], type[BaseModel]],
     data: LabelledData,
+    excerpts: Sequence[str],
+    places: Sequence[str],
     model: Evaluation,
     baseline: Evaluation,
     baseline_name: str,
     engine: Mapping[str, Any] | None = None,
+    pictures: Sequence[str] = (),
 ) -> Path:
-    """Returns the artifact: the run's folder."""
+    """Judge, report and seal a classifier; returns the artifact: the run's folder.
+
+    Args:
+        excerpts, places, pictures: What each validation row says, where it is, and how it looks
+            (as a data URL).
+    """
     takes, answers = schemas
     return publish(
         run,
         Outcome(
-            title=Path.cwd().name.replace("_", " ").capitalize(),
             task=task,
             algorithm=algorithm,
             takes=takes,
@@ -57,21 +52,10 @@ def publish_classifier(
             verdict=judge(model, baseline, baseline_name),
             metrics=to_metrics(model),
             baseline={"name": baseline_name, "metrics": to_metrics(baseline)},
-            data={
-                "source": run.settings.data,
-                "sha256": data.fingerprint,
-                "rows": len(data.train) + len(data.validation),
-                "train_rows": len(data.train),
-                "validation_rows": len(data.validation),
-            },
+            data=data,
             labels=data.labels,
-            sections=describe(
-                model,
-                baseline,
-                [example.text for example in data.validation],
-                [example.place for example in data.validation],
-            ),
-            notes=data.notes,
+            sections=describe(model, baseline, excerpts, places, pictures),
+            limits=LIMITS,
             engine=engine or {},
         ),
     )

@@ -37,6 +37,8 @@ class Verdict:
     detail: str = ""
     figures: Sequence[Figure] = ()
     difference: tuple[float, float, float] | None = None  # low, middle, high: 0.02 is two points
+    difference_in: str = "accuracy"
+    is_relative: bool = False  # the difference is a share of what the baseline has
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,14 @@ class Line:
     name: str
     points: Sequence[Point]
     dashed: bool = False
+    joined: bool = True  # False: its points alone, as in a scatter plot
+    band: Sequence[tuple[float, float]] = ()  # low and high at each point: an interval around it
+
+    @property
+    def enclosure(self) -> list[tuple[float, float]]:
+        """The outline of the band: along its upper edge, and back along the lower one."""
+        edges = [(p.x, low, high) for p, (low, high) in zip(self.points, self.band, strict=False)]
+        return [(x, high) for x, _, high in edges] + [(x, low) for x, low, _ in reversed(edges)]
 
     @property
     def drawn(self) -> list[Point]:
@@ -80,7 +90,9 @@ class Chart:
 
     @property
     def y_ticks(self) -> list[float]:
-        return ticks(self.y_range or extent([p.y for line in self.lines for p in line.drawn]))
+        drawn = [p.y for line in self.lines for p in line.drawn]
+        bands = [y for line in self.lines for _, y in line.enclosure]
+        return ticks(self.y_range or extent(drawn + bands))
 
     @property
     def summary(self) -> str:
@@ -131,8 +143,9 @@ class Mistake:
     excerpt: str
     truth: str
     predicted: str
-    confidence: float
-    place: str  # data/val.csv:17
+    place: str  # data/val.csv, row 17
+    sureness: str = ""  # how sure the model was, or how far off, in a few words
+    picture: str = ""  # a data URL
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +169,38 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    caption: str
+    source: str  # a data URL
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    kind: ClassVar[str] = "gallery"
+    title: str
+    pictures: Sequence[Picture]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What a model was asked and what it answered, beside what was expected of it."""
+
+    asked: str
+    answered: str
+    expected: str
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    kind: ClassVar[str] = "pairs"
+    title: str
+    pairs: Sequence[Pair]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notes:
     """Warnings and what was guessed; an empty list leaves the section out."""
 
@@ -175,7 +220,7 @@ class Facts:
     note: str = ""
 
 
-Section = Chart | Bars | Heatmap | Mistakes | Table | Notes | Facts
+Section = Chart | Bars | Heatmap | Mistakes | Table | Gallery | Pairs | Notes | Facts
 
 
 def write_report(

@@ -93,6 +93,8 @@ def train(config: Config, run: Run) -> Path:
         algorithm=ALGORITHM,
         schemas=(Input, Output),
         data=dataset,
+        excerpts=unseen,
+        places=[example.place for example in dataset.validation],
         model=evaluate(dataset.labels, truth, _probabilities(model, task, validation_examples)),
         baseline=baseline,
         baseline_name=NAME,

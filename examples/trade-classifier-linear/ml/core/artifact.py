@@ -19,14 +19,24 @@ if TYPE_CHECKING:  # a server reads artifacts and needs nothing of a training
 
 FORMAT = 1
 PACKAGES = (
+    "accelerate",
+    "diffusers",
+    "lightning",
     "numpy",
+    "onnxruntime",
     "openvino",
     "peft",
+    "prophet",
     "scikit-learn",
+    "sentence-transformers",
     "skops",
+    "statsmodels",
     "tokenizers",
     "torch",
     "transformers",
+    "trl",
+    "vllm",
+    "xgboost-cpu",
 )
 
 

@@ -18,14 +18,19 @@ def describe(
     baseline: Evaluation,
     excerpts: Sequence[str],
     places: Sequence[str],
+    pictures: Sequence[str] = (),
 ) -> list[Section]:
-    """The report's sections about a classifier; `excerpts` and `places` say what each row was."""
+    """The report's sections about a classifier.
+
+    Args:
+        excerpts, places, pictures: What each row was, where it is, how it looks (a data URL).
+    """
     return [
         _show_labels(model, baseline),
         _show_calibration(model),
         _show_confusions(model),
         _show_matrix(model),
-        _show_mistakes(model, excerpts, places),
+        _show_mistakes(model, excerpts, places, pictures),
     ]
 
 
@@ -113,19 +118,22 @@ def _show_matrix(model: Evaluation) -> Heatmap:
     )
 
 
-def _show_mistakes(model: Evaluation, excerpts: Sequence[str], places: Sequence[str]) -> Mistakes:
+def _show_mistakes(
+    model: Evaluation, excerpts: Sequence[str], places: Sequence[str], pictures: Sequence[str]
+) -> Mistakes:
     wrong = np.flatnonzero(~model.right)
     worst = wrong[np.argsort(-model.confidence[wrong], kind="stable")][:MAX_MISTAKES].tolist()
     return Mistakes(
         title="Worst mistakes",
-        note="Wrong and most confident: look for labels to correct or texts to add.",
+        note="Wrong and most confident: look for labels to correct or examples to add.",
         mistakes=[
             Mistake(
                 excerpt=excerpts[row][:MAX_EXCERPT],
                 truth=model.labels[model.truth[row]],
                 predicted=model.labels[model.predicted[row]],
-                confidence=float(model.confidence[row]),
+                sureness=f"{model.confidence[row] * 100:.0f}\N{NO-BREAK SPACE}% sure",
                 place=places[row],
+                picture=pictures[row] if pictures else "",
             )
             for row in worst
         ],

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from core.artifact import environment, write_manifest
+from core.dataset import TrainingData
 from core.records import now
 from core.report import Chart, Facts, Line, Notes, Point, Section, Table, Verdict, write_report
 from core.run import Run
@@ -17,7 +18,6 @@ from core.run import Run
 class Outcome:
     """What a task has to say about the model that it trained."""
 
-    title: str
     task: str
     algorithm: str
     takes: type[BaseModel]
@@ -25,53 +25,67 @@ class Outcome:
     verdict: Verdict
     metrics: Mapping[str, float]
     baseline: Mapping[str, Any]  # its name and its metrics
-    data: Mapping[str, Any]  # source, sha256, rows
-    labels: Sequence[str]
+    data: TrainingData
     sections: Sequence[Section]
-    notes: Sequence[str] = ()
+    limits: str  # where the answers end to be good, for the model card
+    labels: Sequence[str] = ()  # that it chooses from, where it does
     engine: Mapping[str, Any] = field(default_factory=dict)  # how it is served, with measurements
 
 
 def publish(run: Run, outcome: Outcome) -> Path:
     """Write what people read, then the manifest that makes the folder an artifact."""
+    title = Path.cwd().name.replace("_", " ").capitalize()
+    data = _describe(run, outcome.data)
+    notes = [*outcome.data.notes, *run.warnings]
     write_report(
         run.folder / "report.html",
-        title=outcome.title,
+        title=title,
         facts={
             "Task": outcome.task,
             "Algorithm": outcome.algorithm,
             "Trained": f"{now()[:16].replace('T', ' ')} UTC, {run.seconds:.0f} s",
-            "Data": f"{outcome.data['source']}, {outcome.data['rows']:,} rows",
+            "Data": f"{data['source']}, {data['rows']:,} rows",
         },
         verdict=outcome.verdict,
         sections=[
             *_curves(run),
             *outcome.sections,
             *_engines(outcome.engine),
-            Notes("Worth knowing", [*outcome.notes, *run.warnings]),
+            Notes("Worth knowing", notes),
             Facts("Configuration", run.settings.model_dump(mode="json")),
-            Facts("Environment and data", {**environment(), **outcome.data}),
+            Facts("Environment and data", {**environment(), **data}),
         ],
     )
-    (run.folder / "README.md").write_text(_card(outcome), encoding="utf-8")
+    (run.folder / "README.md").write_text(_card(title, outcome, data), encoding="utf-8")
     write_manifest(
         run,
         outcome.task,
         outcome.algorithm,
         (outcome.takes, outcome.answers),
-        data=outcome.data,
+        data=data,
         labels=outcome.labels,
         metrics=outcome.metrics,
         baseline=outcome.baseline,
         verdict=asdict(outcome.verdict),
-        notes=[*outcome.notes, *run.warnings],
+        notes=notes,
         engine=outcome.engine,
     )
     print(outcome.verdict.sentence)
     return run.folder
 
 
-def _curves(run: Run) -> list[Section]:
+def _describe(run: Run, data: TrainingData) -> dict[str, Any]:
+    train, validation = len(data.train), len(data.validation)
+    return {
+        "source": run.settings.data,
+        "sha256": data.fingerprint,
+        "rows": train + validation,
+        "train_rows": train,
+        "validation_rows": validation,
+    }
+
+
+def _curves(run: Run) -> Sequence[Section]:
     # After a resume some steps are there twice: the later one counts.
     steps = {event["step"]: event for event in run.events("step")}
     scores = {event["step"]: event["metrics"] for event in run.events("evaluation")}
@@ -87,10 +101,12 @@ def _curves(run: Run) -> list[Section]:
         Line(name.replace("_", " "), [Point(s, m[name], f"step {s}", 3) for s, m in scores.items()])
         for name in names
     ]
-    return [
-        Chart("Loss", "Step", "Loss", losses),
-        Chart("Validation", "Step", "Score", measured, y_range=(0, 1)),
-    ]
+    charts = [Chart("Loss", "Step", "Loss", losses)]
+    if measured:
+        are_shares = all(0 <= m[name] <= 1 for m in scores.values() for name in names)
+        y_range = (0.0, 1.0) if are_shares else None
+        charts.append(Chart("Validation", "Step", "Score", measured, y_range=y_range))
+    return charts
 
 
 def _engines(engine: Mapping[str, Any]) -> list[Section]:
@@ -124,17 +140,18 @@ def _engines(engine: Mapping[str, Any]) -> list[Section]:
     ]
 
 
-def _card(outcome: Outcome) -> str:
+def _card(title: str, outcome: Outcome, data: Mapping[str, Any]) -> str:
     """A model card in the form of the Hugging Face Hub."""
     rows = "\n".join(
         f"| {name.replace('_', ' ')} | {value:.3f} | {outcome.baseline['metrics'][name]:.3f} |"
         for name, value in outcome.metrics.items()
     )
+    labels = f"\nLabels: {', '.join(outcome.labels)}." if outcome.labels else ""
     return f"""---
 pipeline_tag: {outcome.task}
 tags: [{outcome.task}, {outcome.algorithm}]
 ---
-# {outcome.title}
+# {title}
 
 {outcome.verdict.sentence} {outcome.verdict.detail}
 
@@ -146,11 +163,10 @@ tags: [{outcome.task}, {outcome.algorithm}]
 `python serve.py`, then `POST /predict`; `GET /schema` describes input and output.
 
 ## Data
-{outcome.data["source"]}: {outcome.data["train_rows"]:,} rows to train on, \
-{outcome.data["validation_rows"]:,} to validate (SHA-256 `{outcome.data["sha256"][:16]}…`).
-Labels: {", ".join(outcome.labels)}.
+{data["source"]}: {data["train_rows"]:,} rows to train on, \
+{data["validation_rows"]:,} to validate (SHA-256 `{data["sha256"][:16]}…`).{labels}
 
 ## Limits
-It knows these labels only and always answers with one of them; look at the confidence.
+{outcome.limits}
 The figures hold for data like the validation data: measure again before you use it on other data.
 """

@@ -51,6 +51,8 @@ def train(config: Config, run: Run) -> Path:
         algorithm=ALGORITHM,
         schemas=(Input, Output),
         data=dataset,
+        excerpts=unseen,
+        places=[example.place for example in dataset.validation],
         model=evaluate(dataset.labels, truth, head.predict(unseen, new)),
         baseline=baseline,
         baseline_name=NAME,

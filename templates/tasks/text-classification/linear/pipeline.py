@@ -28,6 +28,8 @@ def train(config: Config, run: Run) -> Path:
         algorithm=ALGORITHM,
         schemas=(Input, Output),
         data=dataset,
+        excerpts=unseen,
+        places=[example.place for example in dataset.validation],
         model=evaluate(dataset.labels, truth, model.predict_proba(unseen)),
         baseline=evaluate_majority(dataset.labels, labels, truth),
         baseline_name="the shares of the labels",
