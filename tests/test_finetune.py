@@ -12,7 +12,8 @@ from core.settings import RunSettings
 from tests.tiny import read_trades, save_tiny_encoder
 
 pytest.importorskip("torch")
-from core.finetune import finetune, last_checkpoint, micro_batches
+from core.finetune import finetune, last_checkpoint
+from core.memory import micro_batches
 
 pytestmark = pytest.mark.slow
 

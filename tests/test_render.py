@@ -22,11 +22,15 @@ ALONE = [  # the answers that render a component, and its folder in a project
 ]
 ALGORITHMS = [(item["task"], item["name"]) for item in CATALOG.algorithms]
 FROM_ANSWERS = {".ml-training.yml", "README.md", "defaults.py"}
-SAMPLE = {"data/sample.jsonl": "sample.jsonl", "data/README.md": "sample.README.md"}
+SAMPLE = {f"data/{task['sample']}": task["sample"] for task in CATALOG.tasks}
+SAMPLE |= {"data/README.md": "sample.README.md"}
 
 Render = Callable[..., Path]
+# A project is rendered for the first algorithm of each task, a model alone for every one.
+FIRST = [(task["name"], task["algorithms"][0]["name"]) for task in CATALOG.tasks]
 every = pytest.mark.parametrize(
-    ("task", "algorithm", "component"), [(*a, c) for a in ALGORITHMS for c in WITH_MODEL]
+    ("task", "algorithm", "component"),
+    [(*a, "model") for a in ALGORITHMS] + [(*a, "project") for a in FIRST],
 )
 
 
@@ -100,9 +104,9 @@ def test_pages_in_an_app_sign_in_as_it_does(render: Render) -> None:
 
 def test_python_passes_its_own_linter(render: Render, tmp_path: Path) -> None:
     projects = [
-        render(task=task, algorithm=algorithm, component="project")
-        for task, algorithm in ALGORITHMS
+        render(task=task, algorithm=algorithm, component="model") for task, algorithm in ALGORITHMS
     ]
+    projects.append(render(task=FIRST[0][0], algorithm=FIRST[0][1], component="project"))
     ruff = [sys.executable, "-m", "ruff"]
     for command in (["check"], ["format", "--check"]):
         subprocess.run([*ruff, *command, "--no-cache", *projects], check=True)

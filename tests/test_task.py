@@ -21,7 +21,7 @@ every = pytest.mark.parametrize(
 # Runs train.py where nothing that only a training needs can be imported.
 LIGHT = """
 import runpy, sys
-sys.modules |= dict.fromkeys(["numpy", "sklearn", "torch", "transformers"])
+sys.modules |= dict.fromkeys(["numpy", "pandas", "sklearn", "torch", "transformers"])
 runpy.run_path(sys.argv.pop(1), run_name="__main__")
 """
 
@@ -77,11 +77,13 @@ def test_every_setting_has_a_description_and_a_default(
 
 @every
 def test_the_sample_passes_its_check(task: str, algorithm: str, tmp_path: Path) -> None:
-    sample = TEMPLATES / "tasks" / task / "sample.jsonl"
+    facts_of_task = next(item for item in CATALOG.tasks if item["name"] == task)
+    sample = TEMPLATES / "tasks" / task / facts_of_task["sample"]
     facts = check(tmp_path, "--data", str(sample), task=task, algorithm=algorithm)
     keys = ["rows", "columns", "summary", "problems", "problem_count", "notes"]
     assert list(facts) == keys
-    assert facts["rows"] == len(sample.read_text("utf-8").splitlines())
+    header = int(sample.suffix == ".csv")
+    assert facts["rows"] == len(sample.read_text("utf-8").splitlines()) - header
     assert (facts["problems"], facts["problem_count"]) == ([], 0)
 
 

@@ -15,14 +15,14 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 
 
 def write_examples(catalog: Catalog, folder: Path) -> list[str]:
-    """A project with the first algorithm, and a model alone for each of the others."""
+    """A project for the default task, and a model alone for each of the others."""
     questionnaire = Questionnaire(catalog)
     names: list[str] = []
-    for algorithm in catalog.algorithms:
-        given = {"task": algorithm["task"], "algorithm": algorithm["name"]}
-        model = questionnaire.resolve(given, folder="any")["model"]
-        given |= {"model": model, "component": "model" if names else "project"}
-        names.append(name := f"{model.replace('_', '-')}-{algorithm['name']}")
+    default = catalog.questions["task"]["default"]
+    for task in sorted(catalog.tasks, key=lambda task: bool(task["name"] != default)):
+        given = {"task": task["name"], "component": "model" if names else "project"}
+        given |= {"model": task["model"], "algorithm": task["algorithms"][0]["name"]}
+        names.append(name := f"{task['model'].replace('_', '-')}-{given['algorithm']}")
         create(catalog, Plan(folder / name, questionnaire.resolve(given, folder=name)))
     return names
 

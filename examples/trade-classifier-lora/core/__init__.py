@@ -1,1 +1,0 @@
-"""What every model of this project shares: runs, artifacts, data sources, reports, the server."""
