@@ -20,16 +20,23 @@ from packaging.requirements import Requirement
 class Model:
     """The model's folder of a generated project, and a fresh folder for its runs."""
 
-    def __init__(self, folder: Path, runs: Path, python: str = sys.executable) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        runs: Path,
+        python: str = sys.executable,
+        modules: Path | None = None,  # with core in it
+    ) -> None:
         self.folder = folder
         self.runs = runs
         self.python = python
+        self.modules = modules or folder.parent
 
     def start(self, *options: str, script: str = "train.py") -> subprocess.Popen[str]:
         return subprocess.Popen(
             [self.python, script, *options],
             cwd=self.folder,
-            env=os.environ | {"PYTHONPATH": str(self.folder.parent), "HF_HUB_OFFLINE": "1"},
+            env=os.environ | {"PYTHONPATH": str(self.modules), "HF_HUB_OFFLINE": "1"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

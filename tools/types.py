@@ -15,7 +15,7 @@ BACKEND = TEMPLATES / "project" / "backend"
 def model_folders(task: str, algorithm: str, provider: str) -> list[Path]:
     """Where a model's modules come from, the first wins."""
     own = TEMPLATES / "tasks" / task
-    return [own / algorithm, own, TEMPLATES / "providers" / provider]
+    return [own / algorithm, own, TEMPLATES / "providers" / provider, CORE / "@{ model }@"]
 
 
 def model_files(folders: list[Path]) -> list[Path]:

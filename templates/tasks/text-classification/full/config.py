@@ -1,7 +1,10 @@
 """Every setting of this training; `python train.py --help` lists them."""
 
+from typing import Annotated
+
 from pydantic import Field
 
+from core.search import Search
 from core.settings import RunSettings
 from defaults import BASE_MODEL, COLUMNS, DATA, VALIDATION
 
@@ -21,13 +24,13 @@ class Config(RunSettings):
     """Passes over the training rows, at the most."""
     patience: int = Field(3, ge=1)
     """Epochs without a better macro F1 before it stops early."""
-    batch: int = Field(16, ge=1)
+    batch: Annotated[int, Search(choices=(8, 16, 32))] = Field(16, ge=1)
     """Texts per step; what does not fit into memory is computed in smaller parts."""
-    learning_rate: float = Field(1e-4, gt=0)
+    learning_rate: Annotated[float, Search(2e-5, 1e-3)] = Field(1e-4, gt=0)
     """Step size at its highest, after the warm-up."""
     warmup: float = Field(0.1, ge=0, lt=1)
     """Share of the steps over which the learning rate rises from 0."""
-    weight_decay: float = Field(0.01, ge=0)
+    weight_decay: Annotated[float, Search(0.001, 0.1)] = Field(0.01, ge=0)
     """Pull of the weights towards 0."""
     class_weights: bool = True
     """Count rare labels as much as frequent ones."""
