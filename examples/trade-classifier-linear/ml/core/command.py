@@ -32,6 +32,7 @@ class Task(Generic[Settings]):
     output: type[BaseModel]
     load: Callable[[Settings, Findings], object]
     train: Callable[[Settings, Run], Path]
+    lower_is_better: bool = False  # of the metric
 
 
 def run_training(task: Task[Settings], arguments: list[str] | None = None) -> ExitCode:
