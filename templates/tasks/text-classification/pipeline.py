@@ -66,7 +66,7 @@ def train(config: Config, run: Run) -> Path:
     dataset = load_dataset(config)
     tokenizer = load_pretrained(AutoTokenizer, config.base_model)
     build_model(config, dataset.labels)  # a model that is not there is said before anything starts
-    run.start(dataset.fingerprint)
+    run.start(dataset.fingerprint, in_parallel=True)
 
     texts = [example.text for example in dataset.train]
     unseen = [example.text for example in dataset.validation]

@@ -21,6 +21,7 @@ FORMAT = 1
 PACKAGES = (
     "accelerate",
     "diffusers",
+    "implicit",
     "lightning",
     "numpy",
     "onnxruntime",

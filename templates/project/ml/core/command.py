@@ -10,6 +10,7 @@ from typing import Any, Generic
 
 from pydantic import BaseModel
 
+from core import processes
 from core.errors import DataError, ExitCode, UserError
 from core.findings import Findings
 from core.run import Run, Settings, Stopped, reopen
@@ -43,11 +44,14 @@ def run_training(task: Task[Settings], arguments: list[str] | None = None) -> Ex
             return describe(task)
         if settings.check:
             return check(task, settings)
+        processes.require_torchrun()
         settings, folder = reopen(settings) if settings.resume else (settings, None)
         artifact = task.train(settings, Run(settings, folder))
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
+    except processes.Joined:
+        return ExitCode.OK
     except Stopped as stop:
         command = "python train.py --resume"
         if settings.output != RunSettings.model_fields["output"].default:

@@ -2,12 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from accelerate.utils.memory import clear_device_cache, should_reduce_batch_size
 from tqdm import tqdm
 from transformers import (
     EarlyStoppingCallback,
@@ -18,7 +17,9 @@ from transformers import (
     set_seed,
 )
 
-from core.errors import UserError
+from core import processes
+from core.memory import within_memory
+from core.precision import supports_bf16
 from core.run import Run
 
 LOGS_PER_RUN = 200
@@ -68,7 +69,7 @@ def finetune(
     """Train until the metric stops growing; return the best model seen.
 
     A batch that does not fit is computed in smaller parts: the gradient stays that of
-    `settings.batch` examples.
+    `settings.batch` examples, however many processes share them.
 
     Args:
         train: Examples with `input_ids` and `labels`.
@@ -77,34 +78,14 @@ def finetune(
         Stopped: A signal came or the time is up; `run.checkpoints` holds what it takes to go on.
         UserError: Not even one example at a time fits into memory.
     """
-    for micro_batch in micro_batches(settings.batch):
-        try:
-            return _attempt(task, train, validation, settings, run, micro_batch)
-        except (RuntimeError, MemoryError) as error:
-            if not (isinstance(error, MemoryError) or should_reduce_batch_size(error)):
-                raise
-        run.warn(f"{micro_batch} examples at a time do not fit into memory: halving them.")
-        clear_device_cache(garbage_collection=True)
-    raise UserError(
-        "Not even one example at a time fits into memory: "
-        "lower --max-length, or choose a smaller --base-model."
+    trained = within_memory(
+        lambda micro_batch: _attempt(task, train, validation, settings, run, micro_batch),
+        processes.part_of(settings.batch),
+        run,
+        smaller="lower --max-length, or choose a smaller --base-model",
     )
-
-
-def micro_batches(batch: int) -> Iterator[int]:
-    """Sizes to try: each at most half of the one before, each a divisor of `batch`."""
-    size = batch
-    yield size
-    while size > 1:
-        size = next(part for part in range(size // 2, 0, -1) if batch % part == 0)
-        yield size
-
-
-def supports_bf16() -> bool:
-    """Whether bfloat16 is faster here than float32, rather than emulated."""
-    if torch.cuda.is_available():
-        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
-    return torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    processes.join()
+    return trained
 
 
 def last_checkpoint(folder: Path) -> Path | None:
@@ -131,13 +112,17 @@ def _attempt(
     micro_batch: int,
 ) -> Network:
     set_seed(settings.seed)
-    longest = sorted(train, key=_length)[-micro_batch:]
+    longest = sorted(train, key=length)[-micro_batch:]
     trainer = Trainer(
         model=task.build(),
-        args=_arguments(task, len(train), settings, run, micro_batch),
+        args=TrainingArguments(
+            **options(len(train), settings, run, micro_batch),
+            metric_for_best_model=task.metric,
+            greater_is_better=True,
+        ),
         data_collator=task.collate,
         train_dataset=train,
-        eval_dataset=sorted(validation, key=_length),  # like lengths share a batch
+        eval_dataset=sorted(validation, key=length),  # like lengths share a batch
         compute_metrics=task.score,
         compute_loss_func=task.loss,
         callbacks=[
@@ -154,40 +139,38 @@ def _attempt(
     return trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
 
 
-def _length(example: Example) -> int:
+def length(example: Example) -> int:
     return len(example["input_ids"])
 
 
-def _arguments(
-    task: Finetuning, rows: int, settings: FinetuneSettings, run: Run, micro_batch: int
-) -> TrainingArguments:
+def options(rows: int, settings: FinetuneSettings, run: Run, micro_batch: int) -> dict[str, Any]:
+    """Of `TrainingArguments`, for a training that ends with the best model seen."""
     steps = settings.epochs * -(-rows // settings.batch)
-    return TrainingArguments(
-        output_dir=str(run.checkpoints),
-        num_train_epochs=settings.epochs,
-        max_steps=DEBUG_STEPS if settings.debug else -1,
-        per_device_train_batch_size=micro_batch,
-        per_device_eval_batch_size=micro_batch,
-        gradient_accumulation_steps=settings.batch // micro_batch,
-        train_sampling_strategy="group_by_length",
-        learning_rate=settings.learning_rate,
-        weight_decay=settings.weight_decay,
-        warmup_steps=settings.warmup,
-        optim="adamw_torch_fused",
-        use_cpu=not torch.accelerator.is_available(),
-        bf16=supports_bf16() if settings.bf16 is None else settings.bf16,
-        eval_strategy="epoch",
-        save_strategy="epoch",
-        save_total_limit=2,
-        load_best_model_at_end=True,
-        metric_for_best_model=task.metric,
-        greater_is_better=True,
-        restore_callback_states_from_checkpoint=True,
-        logging_steps=max(1, steps // LOGS_PER_RUN),
-        disable_tqdm=True,
-        report_to="none",
-        seed=settings.seed,
-    )
+    return {
+        "output_dir": str(run.checkpoints),
+        "num_train_epochs": settings.epochs,
+        "max_steps": DEBUG_STEPS if settings.debug else -1,
+        "per_device_train_batch_size": micro_batch,
+        "per_device_eval_batch_size": micro_batch,
+        "gradient_accumulation_steps": processes.part_of(settings.batch) // micro_batch,
+        "train_sampling_strategy": "group_by_length",
+        "learning_rate": settings.learning_rate,
+        "weight_decay": settings.weight_decay,
+        "warmup_steps": settings.warmup,
+        "optim": "adamw_torch_fused",
+        "use_cpu": not torch.accelerator.is_available(),
+        "bf16": supports_bf16() if settings.bf16 is None else settings.bf16,
+        "eval_strategy": "epoch",
+        "save_strategy": "epoch",
+        "save_total_limit": 2,
+        "load_best_model_at_end": True,
+        "restore_callback_states_from_checkpoint": True,
+        "logging_steps": max(1, steps // LOGS_PER_RUN),
+        "disable_tqdm": True,
+        "report_to": "none",
+        "ddp_find_unused_parameters": False,
+        "seed": settings.seed,
+    }
 
 
 class Probe(TrainerCallback):
@@ -202,11 +185,12 @@ class Probe(TrainerCallback):
         devices = [args.device] if args.device.type == "cuda" else []
         with torch.random.fork_rng(devices):  # dropout here must not change the training
             moments = [torch.empty_like(weight) for weight in trainable * 2]  # AdamW's, to come
-            model(
-                **{name: value.to(args.device) for name, value in self.batch.items()}
-            ).loss.backward()
+            self.loss(model, {n: v.to(args.device) for n, v in self.batch.items()}).backward()
         model.zero_grad()
         del moments
+
+    def loss(self, model: Network, batch: dict[str, torch.Tensor]) -> Any:
+        return model(**batch).loss
 
 
 class Watch(TrainerCallback):
@@ -220,14 +204,21 @@ class Watch(TrainerCallback):
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.started = self.saved = time.monotonic()
         self.first_step = state.global_step
-        self.bar = tqdm(total=state.max_steps, initial=state.global_step, unit="step")
+        self.bar = tqdm(
+            total=state.max_steps,
+            initial=state.global_step,
+            unit="step",
+            disable=not processes.is_first(),
+        )
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         self.bar.update()
-        control.should_training_stop |= self.run.must_stop
-        due = time.monotonic() - self.saved >= self.checkpoint_seconds
+        must_stop = self.run.agree_to_stop()
+        control.should_training_stop |= must_stop
+        is_late = time.monotonic() - self.saved >= self.checkpoint_seconds
+        due = bool(processes.largest(int(is_late)))
         # An epoch's end evaluates, then saves: a checkpoint between the two would skip the one.
-        control.should_save = (due or self.run.must_stop) and not state.epoch.is_integer()
+        control.should_save = (due or must_stop) and not state.epoch.is_integer()
 
     def on_epoch_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
         if not state.epoch.is_integer():  # it was stopped: no evaluation that a whole run has not

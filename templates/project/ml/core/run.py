@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TypeVar
 
+from core import processes
 from core.errors import ExitCode, UserError
 from core.records import (
     append_json,
@@ -23,6 +24,7 @@ from core.settings import RunSettings
 
 Settings = TypeVar("Settings", bound=RunSettings)
 FREE = {"resume", "output", "max_minutes", "price_per_hour"}  # may differ when a run goes on
+TIME_IS_UP = 1000  # beyond all signals
 RUNS_FILE = "RUNS_FILE"  # environment variable: the file in which a job keeps its runs' folders
 
 
@@ -52,17 +54,33 @@ class Run:
         self._spent = 0.0
         self._started = time.monotonic()
         self._signal: signal.Signals | None = None
+        self._is_over = False  # for another process, which may start a little earlier
 
     @property
     def checkpoints(self) -> Path:
         return self.folder / "checkpoints"
 
-    def start(self, fingerprint: str) -> None:
+    def start(self, fingerprint: str, *, in_parallel: bool = False) -> None:
         """Create the folder, or check that the data is still what the run was started with.
 
         Args:
             fingerprint: SHA-256 of the training data.
+            in_parallel: Whether several processes can train together.
+
+        Raises:
+            UserError: The data is another, or there are several processes that cannot.
         """
+        if processes.count() > 1 and not in_parallel:
+            raise UserError("This algorithm trains in one process: python train.py starts it.")
+        if processes.is_first():
+            self._open(fingerprint)
+        self.folder = Path(processes.share(str(self.folder)))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        kind = "resumed" if self.resumed else "started"
+        self.event(kind, data_sha256=fingerprint, processes=processes.count())
+
+    def _open(self, fingerprint: str) -> None:
         config = self.settings.model_dump(mode="json") | {"resume": False}
         if self.resumed:
             self._require_same_data(fingerprint)
@@ -71,18 +89,18 @@ class Run:
             write_json(self.checkpoints / "data.json", {"sha256": fingerprint})
         self._spent = _spent(self._join_job())
         write_json(self.folder / "config.json", config)
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._on_signal)
-        self.event("resumed" if self.resumed else "started", data_sha256=fingerprint)
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append one event, with the time (UTC) and the cost so far (USD)."""
+        if not processes.is_first():
+            return
         entry = {"time": now(), "event": kind, **fields, "cost_usd": round(self.cost, 6)}
         append_json(self.folder / "events.jsonl", entry)
 
     def warn(self, message: str) -> None:
         self.warnings.append(message)
-        print(f"warning: {message}", file=sys.stderr)
+        if processes.is_first():
+            print(f"warning: {message}", file=sys.stderr)
         self.event("warning", message=message)
 
     def events(self, kind: str) -> list[dict[str, Any]]:
@@ -103,7 +121,17 @@ class Run:
     @property
     def must_stop(self) -> bool:
         limit = self.settings.max_minutes
-        return self._signal is not None or (limit is not None and self.seconds >= limit * 60)
+        is_over = limit is not None and self.seconds >= limit * 60
+        return self._signal is not None or self._is_over or is_over
+
+    def agree_to_stop(self) -> bool:
+        """Whether to stop: as soon as one process has to, all do. All have to ask, each time."""
+        own = 0 if not self.must_stop else TIME_IS_UP if self._signal is None else self._signal
+        agreed = processes.largest(own)
+        if agreed and not own:
+            self._is_over = agreed == TIME_IS_UP
+            self._signal = None if self._is_over else signal.Signals(agreed)
+        return agreed > 0
 
     def stop_if_asked(self) -> None:
         """Raise `Stopped` once a signal has come or the time is up.

@@ -1,0 +1,91 @@
+"""Trains every algorithm on its task's sample data and writes docs/tasks.md.
+
+python -m benchmarks.tasks [--task tabular]
+"""
+
+import argparse
+import importlib
+import platform
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ml_training.apply import create
+from ml_training.catalog import Catalog, read_catalog
+from ml_training.plan import Plan, Questionnaire
+from tests.generated import Model, install
+
+PAGE = Path(__file__).parents[1] / "docs" / "tasks.md"
+HEAD = """# The tasks, measured
+
+Each algorithm as it is generated, installed and trained with its defaults on its task's sample data, on two
+shared CPU cores. `python -m benchmarks.tasks` repeats it; the seconds are those of the whole command.
+No model hub was within reach: where a base model is fine-tuned, it is a tiny one with random weights, so
+its row shows that the way works, not how good a real one gets.
+
+| task | algorithm | metric | model | baseline | verdict | seconds | date | versions |
+|---|---|---|---|---|---|---|---|---|
+"""
+SHOWN = ("python", "numpy", "platform")  # the same in every row
+
+
+def train(catalog: Catalog, algorithm: dict[str, Any], folder: Path) -> tuple[Model, float]:
+    """Generate the model, install what its lock file names, train it; its run, and the seconds."""
+    answers = {"task": algorithm["task"], "algorithm": algorithm["name"], "component": "project"}
+    if "base_model" in algorithm:
+        known = importlib.import_module(f"tests.tasks.{algorithm['task'].replace('-', '_')}")
+        answers["base_model"] = str(known.save_base_model(folder / "base", algorithm["name"]))
+    project = folder / "project"
+    create(catalog, Plan(project, Questionnaire(catalog).resolve(answers, folder="project")))
+    (script,) = (project / "ml").glob("*/train.py")
+    python = install(script.parent / "requirements.txt", folder / "venv")
+    model = Model(script.parent, folder / "runs", python)
+    started = time.perf_counter()
+    model.train()
+    return model, time.perf_counter() - started
+
+
+def row(task: dict[str, Any], algorithm: dict[str, Any], model: Model, seconds: float) -> str:
+    manifest, metric = model.manifest, task["metric"]
+    tiny = " (tiny, random)" if "base_model" in algorithm else ""
+    versions = [f"{n} {v}" for n, v in manifest["environment"].items() if n not in SHOWN]
+    verdict = {"good": "better", "bad": "worse", "unclear": "within noise"}
+    cells = [
+        task["name"],
+        f"`{algorithm['name']}`{tiny}",
+        metric,
+        f"{manifest['metrics'][metric]:.4g}",
+        f"{manifest['baseline']['metrics'][metric]:.4g} ({manifest['baseline']['name']})",
+        verdict[manifest["verdict"]["mood"]],
+        f"{seconds:.0f}",
+        f"{datetime.now(UTC):%Y-%m-%d}",
+        ", ".join(versions),
+    ]
+    return f"| {' | '.join(cells)} |\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--task", help="only this one; the other rows stay")
+    only = parser.parse_args().task
+    catalog = read_catalog()
+    kept = PAGE.read_text("utf-8").splitlines(keepends=True) if PAGE.exists() else []
+    rows = []
+    for task in catalog.tasks:
+        if only not in (None, task["name"]):
+            rows += [line for line in kept if line.startswith(f"| {task['name']} |")]
+            continue
+        for algorithm in (a for a in catalog.algorithms if a["task"] == task["name"]):
+            with tempfile.TemporaryDirectory() as folder:
+                rows.append(row(task, algorithm, *train(catalog, algorithm, Path(folder))))
+                print(rows[-1], end="", flush=True)
+    python = f"Python {platform.python_version()}, {platform.system()}."
+    PAGE.write_text(HEAD + "".join(rows) + f"\n{python}\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,43 @@
+"""What `core.fit` has to know of a task: its network, its batches, its loss, its metrics."""
+
+from typing import Any, Protocol
+
+from torch import Tensor, nn
+
+
+class FitSettings(Protocol):
+    epochs: int
+    batch: int
+    learning_rate: float
+    weight_decay: float
+    warmup: float
+    patience: int
+    checkpoint_minutes: float
+    bf16: bool | None
+    seed: int
+    debug: bool
+
+
+class Learner(Protocol):
+    """What differs from task to task."""
+
+    metric: str  # of `score`: decides which epoch is the best
+    higher_is_better: bool
+
+    def build(self) -> nn.Module:
+        """A new network with its starting weights."""
+
+    def collate(self, examples: list[Any]) -> Any:
+        """One batch, of anything that Lightning can move to a device.
+
+        What it draws from `random`, NumPy or torch depends on the seed and the step alone.
+        """
+
+    def loss(self, network: nn.Module, batch: Any) -> Tensor:
+        """The mean over the batch's examples."""
+
+    def predict(self, network: nn.Module, batch: Any) -> Any:
+        """The outputs for a validation batch, on the CPU."""
+
+    def score(self, outputs: list[Any]) -> dict[str, float]:
+        """Metrics of what `predict` returned for all validation batches, in their order."""

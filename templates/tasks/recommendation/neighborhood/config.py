@@ -1,0 +1,25 @@
+"""Every setting of this training; `python train.py --help` lists them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from core.settings import RunSettings
+from defaults import COLUMNS, DATA, VALIDATION
+
+ALGORITHM = "neighborhood"
+
+
+class Config(RunSettings):
+    data: str = DATA
+    validation: str = VALIDATION
+    columns: dict[str, str] = COLUMNS
+
+    by: Literal["item", "user"] = "item"
+    """item: what is taken together with what the user took. user: what similar users took."""
+    neighbors: int = Field(30, ge=1)
+    """Most similar items of each item, or most similar users of a user, that count."""
+    shrinkage: float = Field(0.5, ge=0)
+    """Doubt in similarities that rest on few interactions: larger trusts them less."""
+    min_rating: float | None = Field(None, gt=0)
+    """Rating from which an item was liked; less was only seen. Blank takes all above 0."""

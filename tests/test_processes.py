@@ -1,0 +1,113 @@
+"""A training in several processes: `pytest -m slow`."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.generated import Model
+from tests.tiny import save_tiny_encoder
+
+pytestmark = pytest.mark.slow
+
+OPTIONS = ("--epochs", "3", "--learning-rate", "2e-3", "--no-bf16")
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return save_tiny_encoder(tmp_path_factory.mktemp("base") / "tiny")
+
+
+@pytest.fixture
+def model(render: Callable[..., Path], base: Path, tmp_path: Path) -> Callable[..., Model]:
+    def model(algorithm: str, runs: str) -> Model:
+        given = {} if algorithm == "linear" else {"base_model": str(base)}
+        project = render(task="text-classification", algorithm=algorithm, **given)
+        return Model(project / "ml/trade_classifier", tmp_path / runs)
+
+    return model
+
+
+def start_two(model: Model, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [
+            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
+            *("--nproc-per-node", "2", "train.py", "--output", str(model.runs), *options),
+        ],
+        cwd=model.folder,
+        env=os.environ | {"PYTHONPATH": str(model.modules), "HF_HUB_OFFLINE": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def losses(model: Model) -> list[float]:
+    return [event["metrics"]["loss"] for event in model.events("evaluation")]
+
+
+@pytest.mark.parametrize("algorithm", ["full", "lora"])
+def test_two_processes_learn_what_one_does(model: Callable[..., Model], algorithm: str) -> None:
+    one, two = model(algorithm, "one"), model(algorithm, "two")
+    one.train(*OPTIONS)
+    process = start_two(two, *OPTIONS)
+    said, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, said
+    assert [event["processes"] for event in two.events("started")] == [2]
+    assert [event["processes"] for event in one.events("started")] == [1]
+    assert losses(two) == pytest.approx(losses(one), abs=0.01)
+    steps = [event["total_steps"] for event in two.events("step")]
+    assert steps == [event["total_steps"] for event in one.events("step")]  # the batch is shared
+    assert len(two.events("finished")) == 1
+    assert two.manifest["config"] | {"output": ""} == one.manifest["config"] | {"output": ""}
+
+
+def test_killed_processes_resume_together(model: Callable[..., Model]) -> None:
+    options = (*OPTIONS, "--checkpoint-minutes", "0.005")
+    whole, broken = model("full", "whole"), model("full", "broken")
+    assert start_two(whole, *options).wait(200) == 0
+    process = start_two(broken, *options)
+    broken.wait_for_checkpoint(process)
+    for child in subprocess.check_output(["pgrep", "-P", str(process.pid)], text=True).split():
+        os.kill(int(child), signal.SIGKILL)
+    process.wait(60)
+    resumed = start_two(broken, "--resume")
+    said, _ = resumed.communicate(timeout=200)
+    assert resumed.returncode == 0, said
+    name = "weights/model.safetensors"
+    assert (broken.run / name).read_bytes() == (whole.run / name).read_bytes()
+
+
+def test_all_processes_stop_in_time(model: Callable[..., Model]) -> None:
+    stopped = model("full", "stopped")
+    process = start_two(stopped, "--epochs", "500", "--patience", "500", "--max-minutes", "0.2")
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert "--max-minutes 0.2 is over" in said
+    assert [event["reason"] for event in stopped.events("stopped")] == ["--max-minutes 0.2 is over"]
+    assert stopped.events("checkpoint")
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "variables", "words"),
+    [
+        ("linear", {"WORLD_SIZE": "2", "RANK": "0"}, "This algorithm trains in one process"),
+        ("full", {"OMPI_COMM_WORLD_SIZE": "2"}, "use torchrun --nproc-per-node N train.py"),
+    ],
+)
+def test_a_wrong_start_is_one_sentence(
+    model: Callable[..., Model],
+    algorithm: str,
+    variables: dict[str, str],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    said = model(algorithm, "wrong").train(code=2)
+    assert words in said
+    assert not model(algorithm, "wrong").runs.exists()
