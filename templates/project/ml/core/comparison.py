@@ -63,13 +63,14 @@ def judge_rows(
         "bad": f"Worse than the baseline: {against} on {of}.",
         "unclear": f"Does not beat the baseline: {against} is within noise on {of}.",
     }[mood]
-    better, worse = int((measure.gain(ours, theirs) > 0).sum()), int((ours != theirs).sum())
+    better = int((ours < theirs if measure.is_error else ours > theirs).sum())
+    different = int((ours != theirs).sum())
     return Verdict(
         mood=mood,
         sentence=sentence,
         detail=(
             f"The baseline is {baseline_name}. The model is better on {better:,} of {of}, the"
-            f" baseline on {worse - better:,} (95 % interval by a paired bootstrap)."
+            f" baseline on {different - better:,} (95 % interval by a paired bootstrap)."
         ),
         figures=figures,
         difference=(low, middle, high),

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import numpy as np
+import xgboost
 from onnxmltools.convert import convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType
 
-import xgboost
 from scorer import FILE
 from table import Floats, Matrix
 

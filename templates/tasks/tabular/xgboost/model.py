@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 import numpy as np
-
 import xgboost
+
 from config import Config
 from core.run import Run
 from table import Table
