@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 REQUIREMENTS = ROOT / "templates" / "requirements"
-TASKS = ROOT / "templates" / "tasks"
+BACKEND = ROOT / "templates" / "project" / "backend"
 # torch names its own builds of these by version; a CPU build of torch wants none of them.
 OF_TORCH = ("nvidia-", "cuda-", "triton")
 COMPILE = (
@@ -39,7 +39,7 @@ def main() -> int:
         # pyproject.toml is no project's, and every test's; the slow tier runs what every task needs
         also = [ROOT / "pyproject.toml"] if source in for_tests else []
         if source.name == "requirements-slow.in":
-            also += [path for path in for_projects if path.is_relative_to(TASKS)]
+            also += [path for path in for_projects if not path.is_relative_to(BACKEND)]
         locked = compile_requirements([source, *also], everything)
         source.with_suffix(".txt").write_text(locked, encoding="utf-8")
         print(source.with_suffix(".txt").relative_to(ROOT))

@@ -19,10 +19,10 @@ GRACE = 60  # seconds to end in, for a trial that is stopped early
 POLL = 0.2  # seconds
 
 
-class Trial(tune.Trainable):
+class Trial(tune.Trainable):  # type: ignore[misc, unused-ignore]  # Ray may not be installed
     """Each step waits for the training's next evaluation; the last one for its artifact."""
 
-    def setup(  # type: ignore[override]  # Ray adds what tune.with_parameters was given
+    def setup(  # type: ignore[override, unused-ignore]  # Ray adds what with_parameters was given
         self, config: dict[str, Any], given: list[str], metric: str, model: Path, folder: Path
     ) -> None:
         """
