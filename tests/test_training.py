@@ -59,7 +59,7 @@ def test_killed_run_ends_with_the_same_weights(
     process = broken.start_training("--resume")
     broken.wait_for_step(process, stop_at, earlier)
     process.terminate()
-    output, _ = process.communicate(timeout=60)
+    output, _ = process.communicate(timeout=200)
     assert process.returncode == 128 + signal.SIGTERM
     assert "Go on with: python train.py --resume" in output
     broken.train("--resume")
@@ -74,7 +74,7 @@ def test_ctrl_c_keeps_a_checkpoint(model: Callable[..., Model]) -> None:
     process = trained.start_training(*DATA, *SHORT)
     trained.wait_for_step(process, 5)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    process.communicate(timeout=200)
     assert process.returncode == 130
     assert "manifest.json" not in {path.name for path in trained.run.iterdir()}
     trained.train("--resume")
