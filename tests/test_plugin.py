@@ -82,17 +82,18 @@ TRAIN = settings(CORE / "settings.py", "RunSettings").union(
     *(settings(path, "Config") for path in ROOT.glob("templates/tasks/*/*/config.py"))
 )
 SERVE = settings(CORE / "options.py", "ServerSettings")
+TUNE = settings(CORE / "tune.py", "TuneSettings")
 
 
 def unknown(line: str) -> set[str]:
-    """The words of `python train.py …` (serve.py, cloud.py) that the script does not know."""
+    """The words of `python train.py …` (serve.py, tune.py, cloud.py) that the script does not know."""
     _, script, *words = shlex.split(line)
     if script == "cloud.py" and words:
         verb, *words = words
         if verb not in find(r"^def ([a-z]\w+)", CLOUD):
             return {verb}
         script = {"launch": "train.py", "deploy": "serve.py"}.get(verb, script)
-    known = {"train.py": TRAIN, "serve.py": SERVE, "cloud.py": {"--help"}}[script]
+    known = {"train.py": TRAIN, "serve.py": SERVE, "tune.py": TUNE, "cloud.py": {"--help"}}[script]
     return {word.split("=")[0] for word in words if word[:2] == "--" != word} - known
 
 
