@@ -26,6 +26,13 @@ async def until_said(capsys: pytest.CaptureFixture[str]) -> str:
     return said
 
 
+def is_alive(process: int) -> bool:
+    try:
+        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 async def test_the_children_of_a_service_end_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     service = Family("web", [sys.executable, "-c", PARENT])
     running = asyncio.create_task(service.run())
@@ -33,9 +40,9 @@ async def test_the_children_of_a_service_end_with_it(capsys: pytest.CaptureFixtu
     await service.stop()
     await running
     assert name.strip() == "web"
-    assert not psutil.pid_exists(int(child)) or (
-        psutil.Process(int(child)).status() == psutil.STATUS_ZOMBIE
-    )
+    async with asyncio.timeout(10):  # a process takes a moment to die of its signal
+        while is_alive(int(child)):
+            await asyncio.sleep(0.01)
 
 
 async def test_a_service_is_told_its_folder_and_environment(
