@@ -28,7 +28,7 @@ async def until_said(capsys: pytest.CaptureFixture[str]) -> str:
 
 def is_alive(process: int) -> bool:
     try:
-        return psutil.Process(process).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(process).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
 
