@@ -56,9 +56,10 @@ class Comparison:
         self.pause = pause
 
     def build(self) -> nn.Module:
-        return nn.Sequential(
+        network = nn.Sequential(
             nn.Linear(2, 16), nn.BatchNorm1d(16), nn.ReLU(), nn.Dropout(0.2), nn.Linear(16, 2)
         )
+        return network.eval()  # as from_pretrained does
 
     def collate(self, examples: list[Any]) -> Any:
         pairs = torch.tensor([pair for pair, _ in examples])
@@ -219,7 +220,8 @@ def test_divergence_is_said(tmp_path: Path) -> None:
 
 
 def test_debug_takes_few_steps(tmp_path: Path) -> None:
-    _, run = train(["--output", str(tmp_path), "--debug", "--batch", "2", "--epochs", "9"])
+    weights, run = train(["--output", str(tmp_path), "--debug", "--batch", "2", "--epochs", "9"])
+    assert weights["1.num_batches_tracked"] == 20
     assert run.events("step")[-1]["step"] == 20
     assert len(run.events("evaluation")) == 1
 

@@ -34,7 +34,7 @@ class Fitting(L.LightningModule):
         super().__init__()
         self.automatic_optimization = False  # a step has several backward passes
         self.learner = learner
-        self.network = learner.build()
+        self.network = learner.build().train()  # Lightning leaves it as `from_pretrained` does
         self.train_batches = train
         self.validation_batches = validation
         self.settings = settings
