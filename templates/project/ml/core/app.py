@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -23,8 +23,6 @@ from core.problems import Problem
 from core.service import Predictor, Service
 
 log = logging.getLogger(__name__)
-
-Answer = TypeVar("Answer")
 
 SHOWN = ("task", "algorithm", "version", "labels", "input", "output")  # of the manifest, at /schema
 
@@ -97,17 +95,8 @@ def create_app(
 ) -> FastAPI:
     """The routes of one model; `load` runs in the background once the app has started."""
     takes, answers = of_model(takes, manifest), of_model(answers, manifest)
+    service = Service(load, _examples(takes), settings.workers, settings.queue)
     version = manifest["version"]
-    key = os.environ.get(settings.api_key_env)
-    guard = [Depends(bearer(key))] if key else []
-
-    def load_with_routes() -> Predictor:
-        predictor = load()
-        for router in getattr(predictor, "routers", ()):  # a model may have routes of its own
-            app.include_router(router, dependencies=guard)
-        return predictor
-
-    service = Service(load_with_routes, _examples(takes), settings.workers, settings.queue)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -125,6 +114,8 @@ def create_app(
         service, codec, manifest, {"Model-Version": version}, settings.max_body
     )
     problems.install(app)
+    key = os.environ.get(settings.api_key_env)
+    guard = [Depends(bearer(key))] if key else []
     app.post("/predict", dependencies=guard, openapi_extra=codec.openapi())(predict)
     app.get("/schema", dependencies=guard)(schema)
     app.include_router(probes)
@@ -134,8 +125,8 @@ def create_app(
 async def predict(request: Request) -> Response:
     """One input object, or a list of them, gets one answer or a list."""
     served: Served = request.app.state.served
-    with measured(served.service):
-        inputs, is_list = served.codec.decode(await read_body(request, served.max_body))
+    with _measured(served.service):
+        inputs, is_list = served.codec.decode(await _body(request, served.max_body))
         pending = await served.service.answer(inputs)
         answers = await _finished(request, pending)
         body = served.codec.encode(answers, is_list)
@@ -168,13 +159,6 @@ async def metrics(request: Request) -> Response:
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def of_model(schema: type[BaseModel], manifest: dict[str, Any]) -> type[BaseModel]:
-    """What one model takes or answers, where only its training could tell: then `schema` has
-    a class method `of_model`, which reads it in the manifest."""
-    made: Callable[[dict[str, Any]], type[BaseModel]] | None = getattr(schema, "of_model", None)
-    return made(manifest) if made else schema
-
-
 def _examples(takes: type[BaseModel]) -> list[BaseModel]:
     examples = takes.model_json_schema().get("examples", [])
     return [takes.model_validate(example) for example in examples]
@@ -192,8 +176,15 @@ def bearer(key: str) -> Callable[..., None]:
     return check
 
 
+def of_model(schema: type[BaseModel], manifest: dict[str, Any]) -> type[BaseModel]:
+    """What one model takes or answers, where only its training could tell: then `schema` has
+    a class method `of_model`, which reads it in the manifest."""
+    made: Callable[[dict[str, Any]], type[BaseModel]] | None = getattr(schema, "of_model", None)
+    return made(manifest) if made else schema
+
+
 @contextmanager
-def measured(service: Service) -> Iterator[None]:
+def _measured(service: Service) -> Iterator[None]:
     started = time.perf_counter()
     service.in_flight += 1
     status = 500
@@ -209,7 +200,7 @@ def measured(service: Service) -> Iterator[None]:
         service.seconds.observe(time.perf_counter() - started)
 
 
-async def read_body(request: Request, limit: int) -> bytes:
+async def _body(request: Request, limit: int) -> bytes:
     # FastAPI's own max_body_size answers in plain text.
     body = bytearray()
     async for chunk in request.stream():
@@ -220,27 +211,21 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 async def _finished(request: Request, pending: Sequence[asyncio.Future[Any]]) -> list[Any]:
-    answers = await unless_left(request, asyncio.gather(*pending, return_exceptions=True))
-    for index, answer in enumerate(answers):
+    """The answers, unless the client leaves first: then what still waits is dropped."""
+    answers = asyncio.gather(*pending, return_exceptions=True)
+    leaving = asyncio.ensure_future(_left(request))
+    race: set[asyncio.Future[Any]] = {answers, leaving}
+    await asyncio.wait(race, return_when=asyncio.FIRST_COMPLETED)
+    leaving.cancel()
+    if not answers.done():
+        answers.cancel()
+        raise Problem(499, "The client closed the connection.")
+    for index, answer in enumerate(answers.result()):
         if isinstance(answer, BaseException):
             place = f"input {index}" if len(pending) > 1 else "this input"
             log.error("Inference failed.", exc_info=answer)
             raise Problem(500, f"The model failed at {place}; the server's log says more.")
-    return answers
-
-
-async def unless_left(request: Request, answer: "asyncio.Future[Answer]") -> Answer:
-    """The answer, unless the client leaves first: then it is cancelled."""
-    leaving = asyncio.ensure_future(_left(request))
-    race: set[asyncio.Future[Any]] = {answer, leaving}
-    try:
-        await asyncio.wait(race, return_when=asyncio.FIRST_COMPLETED)
-        if not answer.done():
-            raise Problem(499, "The client closed the connection.")
-        return answer.result()
-    finally:
-        leaving.cancel()
-        answer.cancel()
+    return answers.result()
 
 
 async def _left(request: Request) -> None:

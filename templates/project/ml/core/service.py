@@ -38,7 +38,7 @@ class Service:
         self._load = load
         self._examples = examples
         self._workers = workers or available_cores()
-        self.limit = limit
+        self._limit = limit
         self._predictor: Predictor | None = None
         self._batcher: Batcher[Any, Any] | None = None
         self.failure: Exception | None = None
@@ -72,9 +72,6 @@ class Service:
     def stop(self) -> None:
         if self._batcher is not None:
             self._batcher.close()
-        close = getattr(self._predictor, "close", None)  # a model may have threads of its own
-        if close:
-            close()
 
     async def answer(self, inputs: Sequence[Any]) -> list[asyncio.Future[Any]]:
         """Queue the inputs, all of them or none.
@@ -84,9 +81,9 @@ class Service:
         """
         if self._predictor is None or self._batcher is None or self.is_draining:
             raise busy(f"The model is {self.state}; try again in a moment.")
-        if len(inputs) > self.limit:
+        if len(inputs) > self._limit:
             raise Problem(
-                422, f"{len(inputs)} inputs in a request; at most {self.limit} are taken."
+                422, f"{len(inputs)} inputs in a request; at most {self._limit} are taken."
             )
         if len(inputs) == 1:
             prepared = self._prepare(inputs)
@@ -106,7 +103,7 @@ class Service:
             return
         self._predictor = predictor
         self._batcher = Batcher(
-            predictor.infer, predictor.token_budget, self._workers, self.limit, self._observe
+            predictor.infer, predictor.token_budget, self._workers, self._limit, self._observe
         )
         log.info("Ready.")
 
