@@ -4,7 +4,6 @@ python -m benchmarks.tasks [--task tabular]
 """
 
 import argparse
-import importlib
 import platform
 import sys
 import tempfile
@@ -16,7 +15,7 @@ from typing import Any
 from ml_training.apply import create
 from ml_training.catalog import Catalog, read_catalog
 from ml_training.plan import Plan, Questionnaire
-from tests.generated import Model, install
+from tests.generated import Model, answers, install
 
 PAGE = Path(__file__).parents[1] / "docs" / "tasks.md"
 HEAD = """# The tasks, measured
@@ -34,12 +33,9 @@ SHOWN = ("python", "numpy", "platform")  # the same in every row
 
 def train(catalog: Catalog, algorithm: dict[str, Any], folder: Path) -> tuple[Model, float]:
     """Generate the model, install what its lock file names, train it; its run, and the seconds."""
-    answers = {"task": algorithm["task"], "algorithm": algorithm["name"], "component": "project"}
-    if "base_model" in algorithm:
-        known = importlib.import_module(f"tests.tasks.{algorithm['task'].replace('-', '_')}")
-        answers["base_model"] = str(known.save_base_model(folder / "base", algorithm["name"]))
     project = folder / "project"
-    create(catalog, Plan(project, Questionnaire(catalog).resolve(answers, folder="project")))
+    given = {"component": "project", **answers(algorithm, folder)}
+    create(catalog, Plan(project, Questionnaire(catalog).resolve(given, folder="project")))
     (script,) = (project / "ml").glob("*/train.py")
     python = install(script.parent / "requirements.txt", folder / "venv")
     model = Model(script.parent, folder / "runs", python)

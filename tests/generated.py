@@ -1,5 +1,6 @@
 """A generated model, run as its user runs it: its own folder, its own environment, its own commands."""
 
+import importlib
 import importlib.metadata
 import json
 import os
@@ -12,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from packaging.requirements import Requirement
@@ -32,9 +34,11 @@ class Model:
         self.python = python
         self.modules = modules or folder.parent
 
-    def start(self, *options: str, script: str = "train.py") -> subprocess.Popen[str]:
+    def start(
+        self, *options: str, script: str = "train.py", launcher: Sequence[str] = ()
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [self.python, script, *options],
+            [self.python, *launcher, script, *options],
             cwd=self.folder,
             env=os.environ | {"PYTHONPATH": str(self.modules), "HF_HUB_OFFLINE": "1"},
             stdout=subprocess.PIPE,
@@ -42,8 +46,8 @@ class Model:
             text=True,
         )
 
-    def start_training(self, *options: str) -> subprocess.Popen[str]:
-        return self.start("--output", str(self.runs), *options)
+    def start_training(self, *options: str, launcher: Sequence[str] = ()) -> subprocess.Popen[str]:
+        return self.start("--output", str(self.runs), *options, launcher=launcher)
 
     def train(self, *options: str, code: int = 0) -> str:
         process = self.start_training(*options)
@@ -109,6 +113,20 @@ def post(url: str, content: object) -> Any:
 def get(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=10) as response:
         return json.load(response)
+
+
+def known(task: str) -> ModuleType:
+    """What the tests have to know about a task: tests/tasks/<task>.py."""
+    return importlib.import_module(f"tests.tasks.{task.replace('-', '_')}")
+
+
+def answers(algorithm: dict[str, Any], folder: Path) -> dict[str, str]:
+    """To generate a model of this algorithm, with a tiny base model in `folder` if it has one."""
+    given = {"task": algorithm["task"], "algorithm": algorithm["name"]}
+    if "base_model" in algorithm:
+        base = known(algorithm["task"]).save_base_model(folder / "tiny", algorithm["name"])
+        given["base_model"] = str(base)
+    return given
 
 
 def install(requirements: Path, folder: Path) -> str:

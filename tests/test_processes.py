@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -32,18 +31,11 @@ def model(render: Callable[..., Path], base: Path, tmp_path: Path) -> Callable[.
     return model
 
 
+TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+
+
 def start_two(model: Model, *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [
-            *(sys.executable, "-m", "torch.distributed.run", "--standalone"),
-            *("--nproc-per-node", "2", "train.py", "--output", str(model.runs), *options),
-        ],
-        cwd=model.folder,
-        env=os.environ | {"PYTHONPATH": str(model.modules), "HF_HUB_OFFLINE": "1"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
+    return model.start_training(*options, launcher=TORCHRUN)
 
 
 def losses(model: Model) -> list[float]:

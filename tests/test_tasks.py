@@ -1,6 +1,5 @@
 """Every algorithm of every task as its user meets it: installed, trained, killed, resumed, served, asked."""
 
-import importlib
 import json
 import os
 import subprocess
@@ -8,25 +7,19 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import jsonschema
 import pytest
 
 from ml_training.catalog import read_catalog
-from tests.generated import Model, get, install, post
+from tests.generated import Model, answers, get, install, known, post
 
 CATALOG = read_catalog()
 TEMPLATES = CATALOG.root / "templates"
 PAIRS = [(item["task"], item["name"]) for item in CATALOG.algorithms]
 TASKS = [task["name"] for task in CATALOG.tasks]
 every = pytest.mark.parametrize(("task", "algorithm"), PAIRS)
-
-
-def known(task: str) -> ModuleType:
-    """What the tests have to know about a task: tests/tasks/<task>.py."""
-    return importlib.import_module(f"tests.tasks.{task.replace('-', '_')}")
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +31,8 @@ def installed(
 
     @cache
     def installed(task: str, algorithm: str) -> tuple[Path, str]:
-        answers = {"task": task, "algorithm": algorithm}
         facts = next(a for a in CATALOG.algorithms if (a["task"], a["name"]) == (task, algorithm))
-        if "base_model" in facts:
-            base = tmp_path_factory.mktemp("base") / "tiny"
-            answers["base_model"] = str(known(task).save_base_model(base, algorithm))
-        project = render(**answers)
+        project = render(**answers(facts, tmp_path_factory.mktemp("base")))
         (folder,) = [path.parent for path in (project / "ml").glob("*/train.py")]
         lock = folder / "requirements.txt"
         if (pins := lock.read_text("utf-8")) not in pythons:
