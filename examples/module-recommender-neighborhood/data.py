@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from checks import (
+    ID_KINDS,
     explain_id,
     explain_rating,
     explain_time,
-    name_id,
     read_rating,
     read_time,
-    usual_kind,
 )
 from core.columns import Field, choose_columns
 from core.dataset import DataSettings, count, fingerprint, load_rows
 from core.errors import DataProblem, quote
 from core.findings import Findings
 from core.sources import Row
+from core.values import to_name, usual_kind
 from split import Interaction, split_by_user, take_samples
 
 USER_NAMES = ("user_id", "userid", "member", "customer", "customer_id", "trainee", "learner")
@@ -112,7 +112,10 @@ def _check_rows(
     min_rating: float | None,
     problems: list[DataProblem],
 ) -> list[Interaction]:
-    usual = {role: usual_kind(rows, columns[role]) for role in ("user", "item")}
+    usual = {
+        role: usual_kind((row.values.get(columns[role]) for row in rows), ID_KINDS)
+        for role in ("user", "item")
+    }
     interactions = []
     for row in rows:
         values = {role: row.values.get(column) for role, column in columns.items()}
@@ -135,8 +138,8 @@ def _check_rows(
 def _read_row(row: Row, values: Mapping[str, object], min_rating: float | None) -> Interaction:
     rating = read_rating(values.get("rating", 1))
     return Interaction(
-        name_id(values["user"]),
-        name_id(values["item"]),
+        to_name(values["user"]),
+        to_name(values["item"]),
         rating,
         read_time(values["time"]) if "time" in values else None,
         rating > 0 if min_rating is None else rating >= min_rating,

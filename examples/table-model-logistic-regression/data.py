@@ -13,8 +13,9 @@ from core.columns import Field, choose_columns
 from core.dataset import DataSettings, fingerprint, load_rows
 from core.errors import DataError, DataProblem, UserError, quote
 from core.findings import Findings
-from core.labels import find_rare_labels, find_unseen_labels, name_label, note_alike_labels
+from core.labels import find_rare_labels, find_unseen_labels, note_alike_labels
 from core.sources import Row
+from core.values import to_name
 from examples import Example, find_leaks, find_twins, note_repeats, split, take
 from features import Feature, choose_features, describe_features, find_faults
 from leakage import is_copy, tells_alone
@@ -137,7 +138,7 @@ def _to_example(row: Row, layout: Layout) -> Example:
         feature.name: feature.read(row.values.get(feature.name)) for feature in layout.features
     }
     value = row.values[layout.target]
-    target = read_number(value) if layout.is_regression else name_label(value)
+    target = read_number(value) if layout.is_regression else to_name(value)
     assert target is not None
     return Example(cells, target, row.file, row.number)
 

@@ -5,8 +5,9 @@ from typing import Literal
 
 from cells import Kind, is_blank, read_number
 from core.errors import DataProblem, quote, shorten
-from core.labels import explain_label, usual_kind
+from core.labels import LABEL_KINDS, explain_label
 from core.sources import Row
+from core.values import usual_kind
 from kinds import find_kind
 
 Asked = Literal["auto", "classification", "regression"]
@@ -45,7 +46,8 @@ def _explain_kind(column: str, has_numbers: bool, is_regression: bool, different
 
 def find_target_faults(rows: Sequence[Row], column: str, is_regression: bool) -> list[DataProblem]:
     """Every row whose target cannot be learnt."""
-    usual = usual_kind([row for row in rows if not is_blank(row.values.get(column))], column)
+    values = [row.values.get(column) for row in rows]
+    usual = usual_kind((value for value in values if not is_blank(value)), LABEL_KINDS)
     problems = []
     for row in rows:
         value = row.values.get(column)

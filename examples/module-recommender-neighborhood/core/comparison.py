@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from core.report import Figure, Mood, Verdict
+from core.report import Figure, Mood, Verdict, say
 
 RESAMPLES = 2000  # of the bootstrap
 SEED = 0
@@ -58,16 +58,11 @@ def judge_rows(
     against = f"{measure.name} {measure.show(ours.mean())} against {measure.show(theirs.mean())}"
     of = f"{len(ours):,} {rows}"
     mood: Mood = "good" if low > 0 else "bad" if high < 0 else "unclear"
-    sentence = {
-        "good": f"Beats the baseline: {against} on {of}.",
-        "bad": f"Worse than the baseline: {against} on {of}.",
-        "unclear": f"Does not beat the baseline: {against} is within noise on {of}.",
-    }[mood]
     better = int((ours < theirs if measure.is_error else ours > theirs).sum())
     different = int((ours != theirs).sum())
     return Verdict(
         mood=mood,
-        sentence=sentence,
+        sentence=say(mood, against, of),
         detail=(
             f"The baseline is {baseline_name}. The model is better on {better:,} of {of}, the"
             f" baseline on {different - better:,} (95 % interval by a paired bootstrap)."

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # it would send them to its makers
-os.environ["RAY_AIR_NEW_OUTPUT"] = "0"
 
 import ray
 from pydantic import Field

@@ -2,6 +2,8 @@
 
 import math
 import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from core.errors import shorten
 
@@ -35,3 +37,34 @@ def explain_text(value: object) -> str:
     if SURROGATE.search(value):
         return HALF_CHARACTER
     return ""
+
+
+def usual_kind(values: Iterable[object], kinds: Sequence[str]) -> str:
+    """How most of them are written: one of `kinds`."""
+    counts = Counter(map(kind, values))
+    return max(kinds, key=counts.__getitem__)
+
+
+def explain_name(value: object, role: str, kinds: Sequence[str], usual: str) -> str:
+    """Why `value` is not `role`, such as "a label"; empty where it is.
+
+    Args:
+        kinds: How one may be written; `usual` is how most are.
+    """
+    found = kind(value)
+    if found == "missing":
+        return f"is missing; write {role} or delete the row."
+    if isinstance(value, str) and not value.strip():
+        return f"is empty; write {role} or delete the row."
+    if found not in kinds:
+        return f"is {shorten(value)}; {role} is a text or a whole number."
+    if found != usual:
+        return f"is {found}, {shorten(value)}, but {usual} in most rows; write all in one way."
+    if isinstance(value, str) and SURROGATE.search(value):
+        return HALF_CHARACTER
+    return ""
+
+
+def to_name(value: object) -> str:
+    """A valid name as it is shown; tables with gaps hold whole numbers as floats."""
+    return str(int(value)) if isinstance(value, float) else str(value).strip()

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from core.report import Figure, Mood, Verdict
+from core.report import Figure, Mood, Verdict, say
 
 BINS = 10  # of confidence, each as wide
 SIGNIFICANT = 0.05
@@ -137,13 +137,11 @@ def judge(model: Evaluation, baseline: Evaluation, baseline_name: str) -> Verdic
     rows = f"{len(model.truth):,} validation rows"
     chance = "p < 0.001" if found.p_value < 0.001 else f"p = {found.p_value:.2g}"
     mood: Mood = "good" if found.difference > 0 else "bad"
-    sentence = f"{'Beats' if mood == 'good' else 'Worse than'} the baseline: {against} on {rows}."
     if found.p_value >= SIGNIFICANT:
         mood = "unclear"
-        sentence = f"Does not beat the baseline: {against} is within noise on {rows}."
     return Verdict(
         mood=mood,
-        sentence=sentence,
+        sentence=say(mood, against, rows),
         detail=(
             f"The baseline is {baseline_name}. Only the model is right on {found.wins:,} rows, only"
             f" the baseline on {found.losses:,} (McNemar's exact test, {chance})."

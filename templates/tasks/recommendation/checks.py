@@ -2,13 +2,10 @@
 
 import math
 import time
-from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from core.errors import shorten
-from core.sources import Row
-from core.values import HALF_CHARACTER, SURROGATE, is_missing, kind
+from core.values import explain_name, is_missing
 
 ID_KINDS = ("a text", "a whole number")
 LONGEST_ID = 200  # characters
@@ -17,33 +14,13 @@ MILLISECONDS = 100_000_000_000  # from here on a number counts milliseconds
 AHEAD = timedelta(days=1)  # what time zones and clocks explain
 
 
-def usual_kind(rows: Sequence[Row], column: str) -> str:
-    """How most ids are written: one of ID_KINDS."""
-    kinds = Counter(kind(row.values.get(column)) for row in rows)
-    return max(ID_KINDS, key=kinds.__getitem__)
-
-
 def explain_id(value: object, usual: str) -> str:
     """Why `value` is no id among ids of the `usual` kind; empty where it is one."""
-    found = kind(value)
-    if found == "missing":
-        return "is missing; write an id or delete the row."
-    if isinstance(value, str) and not value.strip():
-        return "is empty; write an id or delete the row."
-    if found not in ID_KINDS:
-        return f"is {shorten(value)}; an id is a text or a whole number."
-    if found != usual:
-        return f"is {found}, {shorten(value)}, but {usual} in most rows; write all in one way."
+    if problem := explain_name(value, "an id", ID_KINDS, usual):
+        return problem
     if len(str(value)) > LONGEST_ID:
         return f"has {len(str(value)):,} characters; an id has {LONGEST_ID} at the most."
-    if isinstance(value, str) and SURROGATE.search(value):
-        return HALF_CHARACTER
     return ""
-
-
-def name_id(value: object) -> str:
-    """A valid id as it is shown; tables with gaps hold whole numbers as floats."""
-    return str(int(value)) if isinstance(value, float) else str(value).strip()
 
 
 def explain_rating(value: object) -> str:

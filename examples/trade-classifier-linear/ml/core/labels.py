@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from core.dataset import VALIDATION_SHARE
-from core.errors import DataProblem, UserError, quote, shorten
-from core.sources import Row
-from core.values import HALF_CHARACTER, SURROGATE, kind
+from core.errors import DataProblem, UserError, quote
+from core.values import explain_name
 
 LABEL_NAMES = ("category", "class", "target", "topic", "intent", "sentiment")
 LABEL_KINDS = ("a text", "a whole number", "true or false")
@@ -29,31 +28,9 @@ class Labelled(Protocol):
 Example = TypeVar("Example", bound=Labelled)
 
 
-def usual_kind(rows: Sequence[Row], column: str) -> str:
-    """How most labels are written: one of LABEL_KINDS."""
-    kinds = Counter(kind(row.values.get(column)) for row in rows)
-    return max(LABEL_KINDS, key=kinds.__getitem__)
-
-
 def explain_label(value: object, usual: str) -> str:
     """Why `value` is no label among labels of the `usual` kind; empty where it is one."""
-    found = kind(value)
-    if found == "missing":
-        return "is missing; write a label or delete the row."
-    if isinstance(value, str) and not value.strip():
-        return "is empty; write a label or delete the row."
-    if found not in LABEL_KINDS:
-        return f"is {shorten(value)}; a label is a text or a whole number."
-    if found != usual:
-        return f"is {found}, {shorten(value)}, but {usual} in most rows; write all in one way."
-    if isinstance(value, str) and SURROGATE.search(value):
-        return HALF_CHARACTER
-    return ""
-
-
-def name_label(value: object) -> str:
-    """A valid label as it is shown; tables with gaps hold whole numbers as floats."""
-    return str(int(value)) if isinstance(value, float) else str(value).strip()
+    return explain_name(value, "a label", LABEL_KINDS, usual)
 
 
 def note_alike_labels(source: str, examples: Sequence[Labelled], notes: list[str]) -> None:

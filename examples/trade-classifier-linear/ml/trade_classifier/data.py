@@ -12,18 +12,17 @@ from core.dataset import DataSettings, count, fingerprint, load_rows
 from core.errors import DataError, DataProblem, quote
 from core.findings import Findings
 from core.labels import (
+    LABEL_KINDS,
     LABEL_NAMES,
     explain_label,
     find_rare_labels,
     find_unseen_labels,
-    name_label,
     note_alike_labels,
     split_by_label,
     take_samples,
-    usual_kind,
 )
 from core.sources import Row
-from core.values import explain_text
+from core.values import explain_text, to_name, usual_kind
 
 TEXT_NAMES = ("sentence", "statement", "content", "message", "review", "description")
 COLUMNS = (Field("text", TEXT_NAMES, most_text), Field("label", LABEL_NAMES, fewest_values))
@@ -103,7 +102,7 @@ def _check_rows(
     rows: Sequence[Row], text: str, label: str, problems: list[DataProblem]
 ) -> list[Example]:
     examples = []
-    usual = usual_kind(rows, label)
+    usual = usual_kind((row.values.get(label) for row in rows), LABEL_KINDS)
     for row in rows:
         text_value, label_value = row.values.get(text), row.values.get(label)
         text_problem = explain_text(text_value)
@@ -113,7 +112,7 @@ def _check_rows(
                 problems.append(DataProblem(row.file, message, row.number, column))
         if not text_problem and not label_problem:
             content = str(text_value).strip()
-            examples.append(Example(content, name_label(label_value), row.file, row.number))
+            examples.append(Example(content, to_name(label_value), row.file, row.number))
     return examples
 
 

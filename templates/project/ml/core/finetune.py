@@ -20,25 +20,12 @@ from transformers import (
 from core import processes
 from core.memory import within_memory
 from core.precision import supports_bf16
+from core.progress import LOGS_PER_RUN, Progress
 from core.run import Run
+from core.settings import DEBUG_STEPS, NetworkSettings
 
-LOGS_PER_RUN = 200
-DEBUG_STEPS = 20
 Example = dict[str, Any]
 Network = Any  # a PreTrainedModel, or a PeftModel around one
-
-
-class FinetuneSettings(Protocol):
-    epochs: int
-    batch: int
-    learning_rate: float
-    weight_decay: float
-    warmup: float
-    patience: int
-    checkpoint_minutes: float
-    bf16: bool | None
-    seed: int
-    debug: bool
 
 
 class Finetuning(Protocol):
@@ -63,7 +50,7 @@ def finetune(
     task: Finetuning,
     train: list[Example],
     validation: list[Example],
-    settings: FinetuneSettings,
+    settings: NetworkSettings,
     run: Run,
 ) -> Network:
     """Train until the metric stops growing; return the best model seen.
@@ -107,7 +94,7 @@ def _attempt(
     task: Finetuning,
     train: list[Example],
     validation: list[Example],
-    settings: FinetuneSettings,
+    settings: NetworkSettings,
     run: Run,
     micro_batch: int,
 ) -> Network:
@@ -143,7 +130,7 @@ def length(example: Example) -> int:
     return len(example["input_ids"])
 
 
-def options(rows: int, settings: FinetuneSettings, run: Run, micro_batch: int) -> dict[str, Any]:
+def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) -> dict[str, Any]:
     """Of `TrainingArguments`, for a training that ends with the best model seen."""
     steps = settings.epochs * -(-rows // settings.batch)
     return {
@@ -196,14 +183,14 @@ class Probe(TrainerCallback):
 class Watch(TrainerCallback):
     """Turns what the Trainer does into events and a progress bar, and stops it in time."""
 
-    def __init__(self, run: Run, settings: FinetuneSettings) -> None:
+    def __init__(self, run: Run, settings: NetworkSettings) -> None:
         self.run = run
         self.batch = settings.batch
         self.checkpoint_seconds = settings.checkpoint_minutes * 60
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        self.started = self.saved = time.monotonic()
-        self.first_step = state.global_step
+        self.saved = time.monotonic()
+        self.progress = Progress(self.run, state.max_steps, self.batch, state.global_step)
         self.bar = tqdm(
             total=state.max_steps,
             initial=state.global_step,
@@ -232,17 +219,12 @@ class Watch(TrainerCallback):
         logs = kwargs["logs"]
         if "loss" not in logs:
             return
-        rate = (state.global_step - self.first_step) / (time.monotonic() - self.started)
         self.bar.set_postfix(loss=f"{logs['loss']:.3f}")
-        self.run.event(
-            "step",
-            step=state.global_step,
-            total_steps=state.max_steps,
-            epoch=round(state.epoch, 3),
+        self.progress.tell(
+            state.global_step,
+            epoch=state.epoch,
             loss=logs["loss"],
             learning_rate=logs["learning_rate"],
-            samples_per_second=round(rate * self.batch, 2),
-            eta_seconds=round((state.max_steps - state.global_step) / rate, 1),
         )
 
     def on_evaluate(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:

@@ -13,10 +13,11 @@ from torch import nn
 from core import processes
 from core.errors import UserError
 from core.fitting import Fitting
-from core.learning import FitSettings, Learner
+from core.learning import Learner
 from core.memory import within_memory
 from core.precision import supports_bf16
 from core.run import Run
+from core.settings import NetworkSettings
 from core.steps import Batches, seed_all
 from core.watching import Probe, Watch
 
@@ -30,7 +31,7 @@ def fit(
     learner: Learner,
     train: Sequence[Any],
     validation: Sequence[Any],
-    settings: FitSettings,
+    settings: NetworkSettings,
     run: Run,
     workers: int = 0,
 ) -> nn.Module:
@@ -68,7 +69,7 @@ def fit(
     return network
 
 
-def _run_lightning(fitting: Fitting, settings: FitSettings, run: Run) -> None:
+def _run_lightning(fitting: Fitting, settings: NetworkSettings, run: Run) -> None:
     bf16 = supports_bf16() if settings.bf16 is None else settings.bf16
     here = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
     trainer = L.Trainer(

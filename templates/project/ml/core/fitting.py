@@ -13,10 +13,10 @@ from torch.utils.data import DataLoader
 
 from core import processes
 from core.errors import UserError
-from core.learning import FitSettings, Learner
-from core.steps import Batches, Part, rank, seed_all
+from core.learning import Learner
+from core.settings import DEBUG_STEPS, NetworkSettings
+from core.steps import Batches, Part, seed_all
 
-DEBUG_STEPS = 20
 MAX_GRADIENT = 1.0  # norm of all gradients together; longer ones are cut
 
 
@@ -28,7 +28,7 @@ class Fitting(L.LightningModule):
         learner: Learner,
         train: Batches,
         validation: Batches,
-        settings: FitSettings,
+        settings: NetworkSettings,
         workers: int,
     ) -> None:
         super().__init__()
@@ -98,7 +98,7 @@ class Fitting(L.LightningModule):
 
     def training_step(self, parts: list[Part], index: int) -> torch.Tensor:
         # Of dropout: no generator's state has to be kept.
-        seed_all(self.settings.seed, self.step, rank())
+        seed_all(self.settings.seed, self.step, processes.rank())
         optimizer: Any = self.optimizers()
         for group in optimizer.param_groups:
             group["lr"] = self.learning_rate

@@ -5,19 +5,6 @@ from typing import Any, Protocol
 from torch import Tensor, nn
 
 
-class FitSettings(Protocol):
-    epochs: int
-    batch: int
-    learning_rate: float
-    weight_decay: float
-    warmup: float
-    patience: int
-    checkpoint_minutes: float
-    bf16: bool | None
-    seed: int
-    debug: bool
-
-
 class Learner(Protocol):
     """What differs from task to task."""
 

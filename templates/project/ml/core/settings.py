@@ -1,6 +1,6 @@
 """What every training can be told, whatever it learns: `python train.py --help` lists it."""
 
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -8,6 +8,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from core.arguments import Arguments
 
 DEBUG_ROWS = 100
+DEBUG_STEPS = 20
 
 
 class RunSettings(Arguments):
@@ -66,3 +67,18 @@ class RunSettings(Arguments):
     def given(self) -> dict[str, Any]:
         """The options that were given, without the defaults."""
         return self.model_dump(mode="json", include=self.model_fields_set)
+
+
+class NetworkSettings(Protocol):
+    """What the training of a network can be told besides."""
+
+    epochs: int
+    batch: int
+    learning_rate: float
+    weight_decay: float
+    warmup: float
+    patience: int
+    checkpoint_minutes: float
+    bf16: bool | None
+    seed: int
+    debug: bool

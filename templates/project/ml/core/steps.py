@@ -1,7 +1,6 @@
 """The batch of any step: a function of the seed and the step, so that a training can go on anywhere."""
 
 import math
-import os
 import random
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from core import processes
 from core.learning import Learner
 
 Part = tuple[float, Any]  # share of the step's examples, and what `collate` made of them
@@ -46,10 +46,10 @@ class Batches(Dataset[list[Part]]):
         self._order: tuple[int, Sequence[int]] = (-1, ())  # of the epoch that was asked for last
 
     def __getitem__(self, step: int) -> list[Part]:
-        seed_all(self.seed or 0, step, rank())
+        seed_all(self.seed or 0, step, processes.rank())
         epoch, place = divmod(step, self.per_epoch)
         numbers = _piece(self._numbers(epoch), place, self.per_epoch)
-        own = _piece(numbers, rank() % self.share, self.share)
+        own = _piece(numbers, processes.rank() % self.share, self.share)
         parts = math.ceil(len(numbers) / self.share / self.micro_batch)  # the same for each process
         return [self._collate(_piece(own, part, parts), numbers) for part in range(parts)]
 
@@ -74,11 +74,6 @@ class Batches(Dataset[list[Part]]):
             random_order = np.random.default_rng([self.seed, epoch])
             self._order = (epoch, random_order.permutation(len(self.examples)).tolist())
         return self._order[1]
-
-
-def rank() -> int:
-    """Which of the processes that torchrun started this is, from 0."""
-    return int(os.environ.get("RANK", "0"))
 
 
 def seed_all(*numbers: int) -> None:

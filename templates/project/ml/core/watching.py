@@ -11,10 +11,9 @@ from tqdm import tqdm
 
 from core import processes
 from core.fitting import Fitting
-from core.learning import FitSettings
+from core.progress import LOGS_PER_RUN, Progress
 from core.run import Run
-
-LOGS_PER_RUN = 200
+from core.settings import NetworkSettings
 
 
 class Probe(L.Callback):
@@ -39,7 +38,7 @@ class Probe(L.Callback):
 class Watch(L.Callback):
     """Turns what Lightning does into events and a progress bar, keeps checkpoints, stops in time."""
 
-    def __init__(self, run: Run, settings: FitSettings, checkpoint: Path) -> None:
+    def __init__(self, run: Run, settings: NetworkSettings, checkpoint: Path) -> None:
         self.run = run
         self.batch = settings.batch
         self.checkpoint = checkpoint
@@ -56,8 +55,9 @@ class Watch(L.Callback):
         )
 
     def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        self.started = self.saved = time.monotonic()
-        self.first_step = cast(Fitting, module).step
+        self.saved = time.monotonic()
+        fitting = cast(Fitting, module)
+        self.progress = Progress(self.run, fitting.steps, self.batch, fitting.step)
 
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, batch: Any, index: int
@@ -104,15 +104,10 @@ class Watch(L.Callback):
     def _log(self, fitting: Fitting, learning_rate: float) -> None:
         loss = float(torch.stack(self.losses).mean())
         self.losses.clear()
-        rate = (fitting.step - self.first_step) / (time.monotonic() - self.started)
         self.bar.set_postfix(loss=f"{loss:.3f}")
-        self.run.event(
-            "step",
-            step=fitting.step,
-            total_steps=fitting.steps,
-            epoch=round(fitting.step / fitting.per_epoch, 3),
+        self.progress.tell(
+            fitting.step,
+            epoch=fitting.step / fitting.per_epoch,
             loss=loss,
             learning_rate=learning_rate,
-            samples_per_second=round(rate * self.batch, 2),
-            eta_seconds=round((fitting.steps - fitting.step) / rate, 1),
         )

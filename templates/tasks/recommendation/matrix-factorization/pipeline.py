@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from catalog import Catalog
 from config import ALGORITHM, Config
+from core.progress import Progress
 from core.run import Run
 from data import load_dataset
 from evaluation import Truth, evaluate_baseline
@@ -48,21 +49,13 @@ def _factorize(catalog: Catalog, config: Config, run: Run) -> NDArray[np.float32
         )
         done = _restore(als, path)
         als.iterations = total - done
-        started = saved = time.monotonic()
+        progress = Progress(run, total, len(catalog.histories.values), done)
+        saved = time.monotonic()
 
         def watch(iteration: int, seconds: float, loss: float) -> None:
             nonlocal saved
             step = done + iteration + 1
-            rate = (iteration + 1) / (time.monotonic() - started)
-            run.event(
-                "step",
-                step=step,
-                total_steps=total,
-                epoch=step,
-                loss=float(loss),
-                samples_per_second=round(rate * len(catalog.histories.values), 2),
-                eta_seconds=round((total - step) / rate, 1),
-            )
+            progress.tell(step, epoch=step, loss=float(loss))
             if run.must_stop or time.monotonic() - saved >= CHECKPOINT_SECONDS:
                 _save(als, step, path)
                 saved = time.monotonic()

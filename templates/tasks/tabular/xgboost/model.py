@@ -1,12 +1,12 @@
 """Gradient-boosted trees: each corrects what the ones before it got wrong."""
 
-import time
 from typing import Any
 
 import numpy as np
 import xgboost
 
 from config import Config
+from core.progress import Progress
 from core.run import Run
 from table import Table
 
@@ -31,7 +31,7 @@ def fit(config: Config, table: Table, run: Run) -> xgboost.Booster:
         evals=[(_to_matrix(known), "known"), (_to_matrix(unseen), "unseen")],
         callbacks=[
             xgboost.callback.EarlyStopping(rounds=config.patience),
-            Progress(config, run, known, unseen),
+            Watch(config, run, known, unseen),
         ],
         verbose_eval=False,
     )
@@ -74,16 +74,15 @@ class Stop(xgboost.callback.TrainingCallback):
         return False
 
 
-class Progress(Stop):
+class Watch(Stop):
     """Tells the run how it goes, besides."""
 
     def __init__(self, config: Config, run: Run, known: Table, unseen: Table) -> None:
         super().__init__(run)
-        self.config = config
-        self.rows = len(known.target)
+        self.learning_rate = config.learning_rate
+        self.progress = Progress(run, config.rounds, len(known.target))
         self.least = _least_loss(known, unseen)
         self.every = max(1, config.rounds // TOLD)
-        self.started = time.monotonic()
 
     def after_iteration(self, model: Any, epoch: int, evals_log: Any) -> bool:
         if (epoch + 1) % self.every == 0:
@@ -92,17 +91,8 @@ class Progress(Stop):
         return super().after_iteration(model, epoch, evals_log)
 
     def _tell(self, step: int, known: float, unseen: float) -> None:
-        rate = step / (time.monotonic() - self.started)
-        self.run.event(
-            "step",
-            step=step,
-            total_steps=self.config.rounds,
-            epoch=step,
-            loss=round(known, 6),
-            learning_rate=self.config.learning_rate,
-            samples_per_second=round(rate * self.rows, 1),
-            eta_seconds=round((self.config.rounds - step) / rate, 1),
-        )
+        rate = self.learning_rate
+        self.progress.tell(step, epoch=step, loss=round(known, 6), learning_rate=rate)
         skill = round(1 - unseen / self.least, 6)
         self.run.event("evaluation", step=step, metrics={"loss": round(unseen, 6), "skill": skill})
 
