@@ -76,6 +76,21 @@ def test_every_setting_has_a_description_and_a_default(
 
 
 @every
+def test_there_is_something_to_tune(task: str, algorithm: str) -> None:
+    own = TEMPLATES / "tasks" / task
+    path = [TEMPLATES / "project/ml", own / algorithm, own]
+    code = "from config import Config; from core.search import searched; print(*searched(Config))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split()
+
+
+@every
 def test_the_sample_passes_its_check(task: str, algorithm: str, tmp_path: Path) -> None:
     facts_of_task = next(item for item in CATALOG.tasks if item["name"] == task)
     sample = TEMPLATES / "tasks" / task / facts_of_task["sample"]

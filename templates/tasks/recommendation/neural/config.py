@@ -1,7 +1,10 @@
 """Every setting of this training; `python train.py --help` lists them."""
 
+from typing import Annotated
+
 from pydantic import Field, PositiveInt
 
+from core.search import Search
 from core.settings import RunSettings
 from defaults import COLUMNS, DATA, VALIDATION
 
@@ -13,11 +16,11 @@ class Config(RunSettings):
     validation: str = VALIDATION
     columns: dict[str, str] = COLUMNS
 
-    factors: int = Field(16, ge=1, le=1024)
+    factors: Annotated[int, Search(choices=(8, 16, 32, 64))] = Field(16, ge=1, le=1024)
     """Numbers that describe an item, in each of the two halves of the network."""
     layers: list[PositiveInt] = Field([32, 16], min_length=1)
     """Neurons of each hidden layer."""
-    dropout: float = Field(0.2, ge=0, lt=1)
+    dropout: Annotated[float, Search(0, 0.5, log=False)] = Field(0.2, ge=0, lt=1)
     """Share of the neurons that are left out at random in each step."""
     negatives: int = Field(4, ge=1)
     """Items drawn at random, not taken, that stand beside each one that was."""
@@ -27,11 +30,11 @@ class Config(RunSettings):
     """Epochs without a better NDCG@10 before it stops early."""
     batch: int = Field(256, ge=1)
     """Interactions per step; what does not fit into memory is computed in smaller parts."""
-    learning_rate: float = Field(5e-3, gt=0)
+    learning_rate: Annotated[float, Search(5e-4, 2e-2)] = Field(5e-3, gt=0)
     """Step size at its highest, after the warm-up."""
     warmup: float = Field(0.1, ge=0, lt=1)
     """Share of the steps over which the learning rate rises from 0."""
-    weight_decay: float = Field(0.1, ge=0)
+    weight_decay: Annotated[float, Search(0.001, 1)] = Field(0.1, ge=0)
     """Pull of the weights towards 0."""
     bf16: bool | None = False
     """Compute in bfloat16, which pays with wide layers; blank does so where the processor has it."""
