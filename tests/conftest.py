@@ -4,11 +4,13 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 from copier._jinja_ext import get_yield_context
+from copier._main import Worker
 from jinja2 import Environment
 
 from ml_training.apply import create
@@ -31,6 +33,13 @@ class Outcome:
 Run = Callable[..., Outcome]
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A module that is slow as a whole is not even imported: torch alone takes seconds."""
+    if config.option.markexpr.strip() != "not slow" or collection_path.suffix != ".py":
+        return None
+    return "\npytestmark = pytest.mark.slow\n" in collection_path.read_text("utf-8") or None
+
+
 @pytest.fixture(scope="session", autouse=True)
 def compiled_once() -> Iterator[None]:
     """Copier compiles a thousand names and files for each project, always the same ones."""
@@ -45,8 +54,13 @@ def compiled_once() -> Iterator[None]:
         get_yield_context(self).yield_iterable = None
         return compiled[key]
 
+    # It is worked out again for each part of each path, and is the same for all.
+    relpath = cached_property(vars(Worker)["answers_relpath"].fget)
+    relpath.__set_name__(Worker, "answers_relpath")
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Environment, "compile", compile_once)
+        patch.setattr(Worker, "answers_relpath", relpath)
         yield
 
 

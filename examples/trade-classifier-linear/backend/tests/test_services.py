@@ -37,8 +37,9 @@ async def test_the_children_of_a_service_end_with_it(capsys: pytest.CaptureFixtu
     service = Family("web", [sys.executable, "-c", PARENT])
     running = asyncio.create_task(service.run())
     name, _, child = (await until_said(capsys)).partition(" | ")
-    await service.stop()
-    await running
+    async with asyncio.timeout(10):  # long before the time that a process gets to end is over
+        await service.stop()
+        await running
     assert name.strip() == "web"
     async with asyncio.timeout(10):  # a process takes a moment to die of its signal
         while is_alive(int(child)):

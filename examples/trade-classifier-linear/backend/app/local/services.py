@@ -54,7 +54,7 @@ class Service:
             return
         await self._end(self.process)
         try:
-            await asyncio.wait_for(self.process.wait(), GRACE)
+            await asyncio.wait_for(_ended(self.process), GRACE)
         except TimeoutError:
             self.process.kill()
 
@@ -92,6 +92,12 @@ class Family(Service):
             return await super()._end(process)
         command = ("taskkill", "/t", "/f", "/pid", str(process.pid))
         await (await asyncio.create_subprocess_exec(*command, stdout=subprocess.DEVNULL)).wait()
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    # `wait()` also waits for the pipe, which children hold open (python/cpython#119710).
+    while process.returncode is None:
+        await asyncio.sleep(0.02)
 
 
 def _paint(text: str, colour: int) -> str:
