@@ -4,6 +4,8 @@ import ast
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,24 +28,38 @@ SAMPLE = {f"data/{task['sample']}": task["sample"] for task in CATALOG.tasks}
 SAMPLE |= {"data/README.md": "sample.README.md"}
 
 Render = Callable[..., Path]
-# A project is rendered for the first algorithm of each task, a model alone for every one.
-FIRST = [(task["name"], task["algorithms"][0]["name"]) for task in CATALOG.tasks]
-every = pytest.mark.parametrize(
-    ("task", "algorithm", "component"),
-    [(*a, "model") for a in ALGORITHMS] + [(*a, "project") for a in FIRST],
+FIRST = ALGORITHMS[0]
+
+
+@dataclass(frozen=True)
+class Rendered:
+    task: str
+    algorithm: str
+    model: Path
+    core: Path
+
+
+# Of module scope, so that the tests of one come one after the other and it is rendered once.
+@pytest.fixture(
+    scope="module",
+    params=[*((*a, "model") for a in ALGORITHMS), (*FIRST, "project")],
+    ids="-".join,
 )
+def rendered(render: Render, request: pytest.FixtureRequest) -> Rendered:
+    """Every algorithm as a model alone, and one as a whole project."""
+    task, algorithm, component = request.param
+    folder = render(task=task, algorithm=algorithm, component=component)
+    model = _model(folder, component)
+    core = model / "core" if component == "model" else folder / "ml/core"
+    return Rendered(task, algorithm, model, core)
 
 
-@every
-def test_model_files_are_those_of_task_and_provider(
-    render: Render, task: str, algorithm: str, component: str
-) -> None:
-    model = _model(render(task=task, algorithm=algorithm, component=component), component)
-    own = TEMPLATES / "tasks" / task
-    origins = [own / algorithm, own, TEMPLATES / "providers/local", TEMPLATES / "project/ml"]
-    origins.append(TEMPLATES / "project/ml/@{ model }@")
-    for path in _files(model):
-        name = path.relative_to(model).as_posix()
+def test_model_files_are_those_of_task_and_provider(rendered: Rendered) -> None:
+    own = TEMPLATES / "tasks" / rendered.task
+    origins = [own / rendered.algorithm, own, TEMPLATES / "providers/local"]
+    origins += [TEMPLATES / "project/ml", TEMPLATES / "project/ml/@{ model }@"]
+    for path in _files(rendered.model):
+        name = path.relative_to(rendered.model).as_posix()
         if name not in FROM_ANSWERS:
             name = SAMPLE.get(name, name)
             found = [root / name for root in origins if (root / name).is_file()]
@@ -51,28 +67,33 @@ def test_model_files_are_those_of_task_and_provider(
             assert path.read_bytes() == b"".join(part.read_bytes() for part in parts), name
 
 
-@every
-def test_core_is_what_the_model_imports(
-    render: Render, task: str, algorithm: str, component: str
-) -> None:
-    project = render(task=task, algorithm=algorithm, component=component)
-    model = _model(project, component)
-    core = model / "core" if component == "model" else project / "ml/core"
+def test_core_is_what_the_model_imports(rendered: Rendered) -> None:
     reached: set[str] = set()
-    waiting = list(model.glob("*.py"))
+    waiting = list(rendered.model.glob("*.py"))
     while waiting:
-        for module in _core_imports(waiting.pop()) - reached:
+        for module in _core_imports(waiting.pop().read_text("utf-8")) - reached:
             reached.add(module)
-            waiting.append(core / f"{module}.py")
-    assert reached == {path.stem for path in core.glob("*.py")} - {"__init__"}
+            waiting.append(rendered.core / f"{module}.py")
+    assert reached == {path.stem for path in rendered.core.glob("*.py")} - {"__init__"}
 
 
-@every
-def test_no_tag_is_left(render: Render, task: str, algorithm: str, component: str) -> None:
-    for path in _files(render(task=task, algorithm=algorithm, component=component)):
+def test_no_tag_is_left(rendered: Rendered) -> None:
+    for path in _files(rendered.core.parents[1]):
         text = path.read_text(encoding="utf-8")
         assert not any(tag in text for tag in ("@{", "@%", "@#")), path
         assert text.endswith("\n") or not text, path
+
+
+def test_python_passes_its_own_linter(rendered: Rendered) -> None:
+    ruff = [sys.executable, "-m", "ruff"]
+    for command in (["check"], ["format", "--check"]):
+        subprocess.run([*ruff, *command, "--no-cache", rendered.model, rendered.core], check=True)
+
+
+def test_defaults_in_place_are_the_default_answers(rendered: Rendered) -> None:
+    twin = (TEMPLATES / "tasks" / rendered.task / "defaults.py").read_text()
+    if rendered.algorithm == _of_task(rendered.task)[-1]:  # which they are for
+        assert (rendered.model / "defaults.py").read_text() == twin
 
 
 @pytest.mark.parametrize(("answers", "folder"), ALONE)
@@ -102,16 +123,6 @@ def test_pages_in_an_app_sign_in_as_it_does(render: Render) -> None:
     assert 'import { createClient } from "@/lib/supabase/client";' in (adapted / client).read_text()
 
 
-def test_python_passes_its_own_linter(render: Render, tmp_path: Path) -> None:
-    projects = [
-        render(task=task, algorithm=algorithm, component="model") for task, algorithm in ALGORITHMS
-    ]
-    projects.append(render(task=FIRST[0][0], algorithm=FIRST[0][1], component="project"))
-    ruff = [sys.executable, "-m", "ruff"]
-    for command in (["check"], ["format", "--check"]):
-        subprocess.run([*ruff, *command, "--no-cache", *projects], check=True)
-
-
 def test_every_core_file_is_listed() -> None:
     core = {path.name for path in _files(TEMPLATES / "project/ml/core")}
     of_all = CATALOG.questions["core_of_all"]["default"]
@@ -129,14 +140,6 @@ def test_every_file_of_an_algorithm_is_listed(task: str, algorithm: str) -> None
     assert found <= {path.name.removesuffix(".jinja") for path in stubs} | listed
 
 
-@pytest.mark.parametrize("task", [task["name"] for task in CATALOG.tasks])
-def test_defaults_in_place_are_the_default_answers(render: Render, task: str) -> None:
-    algorithms = [a["name"] for a in CATALOG.algorithms if a["task"] == task]
-    twin = (TEMPLATES / "tasks" / task / "defaults.py").read_text()
-    model = _model(render(task=task, algorithm=algorithms[-1], component="model"), "model")
-    assert (model / "defaults.py").read_text() == twin
-
-
 def test_examples_are_current(catalog: Catalog, tmp_path: Path) -> None:
     for name in write_examples(catalog, tmp_path):
         changes = list(differences(EXAMPLES / name, tmp_path / name))
@@ -151,9 +154,14 @@ def _files(root: Path) -> Iterator[Path]:
     return (p for p in root.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
 
 
-def _core_imports(path: Path) -> set[str]:
+def _of_task(task: str) -> list[str]:
+    return [algorithm for its, algorithm in ALGORITHMS if its == task]
+
+
+@cache
+def _core_imports(code: str) -> set[str]:
     modules: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(code)):
         if isinstance(node, ast.ImportFrom) and node.module == "core":
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:

@@ -90,6 +90,10 @@ def read_catalog() -> Catalog:
     return Catalog(PACKAGED if PACKAGED.is_dir() else HERE.parents[1])
 
 
+def read_yaml(content: str | bytes) -> Any:
+    return yaml.load(content, SafeLoader)
+
+
 def _loader(root: Path) -> type[SafeLoader]:
     """A loader for Copier's `!include`: a list of what the matching files hold."""
 
@@ -98,7 +102,7 @@ def _loader(root: Path) -> type[SafeLoader]:
 
     def include(loader: SafeLoader, node: yaml.ScalarNode) -> list[Any]:
         paths = sorted(root.glob(str(loader.construct_scalar(node))))
-        return [yaml.load(path.read_bytes(), SafeLoader) for path in paths]
+        return [read_yaml(path.read_bytes()) for path in paths]
 
     Loader.add_constructor("!include", include)
     return Loader

@@ -6,10 +6,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jinja2 import Environment, StrictUndefined
 
-from ml_training.catalog import Catalog
+from ml_training.catalog import Catalog, read_yaml
 from ml_training.edits import Edit
 from ml_training.errors import UsageProblem, no_such
 
@@ -64,7 +63,7 @@ class Questionnaire:
         """What a question can be answered with; empty when anything goes."""
         choices = self._render(self.catalog.questions[name].get("choices", []), context)
         if isinstance(choices, str):
-            choices = yaml.safe_load(choices)
+            choices = read_yaml(choices)
         pairs = choices.items() if isinstance(choices, dict) else choices
         return [value for _, value in pairs]
 
@@ -82,7 +81,7 @@ class Questionnaire:
     def _default(self, question: dict[str, Any], context: Answers) -> Any:
         value = self._render(question["default"], context)
         parse = question["type"] in ("yaml", "bool") and isinstance(value, str)
-        return yaml.safe_load(value) if parse else value
+        return read_yaml(value) if parse else value
 
     def _render(self, value: Any, context: Answers) -> Any:
         return self._jinja.from_string(value).render(context) if isinstance(value, str) else value
