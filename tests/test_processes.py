@@ -38,6 +38,13 @@ def start_two(model: Model, *options: str) -> subprocess.Popen[str]:
     return model.start_training(*options, launcher=TORCHRUN)
 
 
+def stop(process: subprocess.Popen[str]) -> None:
+    """Kill what torchrun has started, which ends with that."""
+    for child in subprocess.check_output(["pgrep", "-P", str(process.pid)], text=True).split():
+        os.kill(int(child), signal.SIGKILL)
+    process.wait(60)
+
+
 def losses(model: Model) -> list[float]:
     return [event["metrics"]["loss"] for event in model.events("evaluation")]
 
@@ -58,15 +65,36 @@ def test_two_processes_learn_what_one_does(model: Callable[..., Model], algorith
     assert two.manifest["config"] | {"output": ""} == one.manifest["config"] | {"output": ""}
 
 
+@pytest.mark.parametrize("algorithm", ["full", "lora"])
+def test_a_model_spread_over_two_processes_learns_the_same(
+    model: Callable[..., Model], algorithm: str
+) -> None:
+    whole, parts = model(algorithm, "whole"), model(algorithm, "parts")
+    assert start_two(whole, *OPTIONS).wait(280) == 0
+    process = start_two(parts, *OPTIONS, "--shard", "--checkpoint-minutes", "0.005")
+    parts.wait_for_checkpoint(process)
+    stop(process)
+    assert list(parts.run.glob("checkpoints/*/pytorch_model_fsdp*"))  # it was spread
+    resumed = start_two(parts, "--resume")
+    said, _ = resumed.communicate(timeout=280)
+    assert resumed.returncode == 0, said
+    assert losses(parts) == pytest.approx(losses(whole), abs=1e-4)
+    assert parts.manifest["metrics"] == pytest.approx(whole.manifest["metrics"], abs=1e-4)
+
+
+def test_one_process_has_nothing_to_spread(model: Callable[..., Model]) -> None:
+    alone = model("full", "alone")
+    assert "torchrun --nproc-per-node N" in alone.train("--shard", code=2)
+    assert not alone.runs.exists()
+
+
 def test_killed_processes_resume_together(model: Callable[..., Model]) -> None:
     options = (*OPTIONS, "--checkpoint-minutes", "0.005")
     whole, broken = model("full", "whole"), model("full", "broken")
     assert start_two(whole, *options).wait(200) == 0
     process = start_two(broken, *options)
     broken.wait_for_checkpoint(process)
-    for child in subprocess.check_output(["pgrep", "-P", str(process.pid)], text=True).split():
-        os.kill(int(child), signal.SIGKILL)
-    process.wait(60)
+    stop(process)
     resumed = start_two(broken, "--resume")
     said, _ = resumed.communicate(timeout=200)
     assert resumed.returncode == 0, said

@@ -22,7 +22,8 @@ from core.memory import within_memory
 from core.precision import supports_bf16
 from core.progress import LOGS_PER_RUN, Progress
 from core.run import Run
-from core.settings import DEBUG_STEPS, NetworkSettings
+from core.settings import DEBUG_STEPS, FinetuneSettings, NetworkSettings
+from core.sharding import gather, shard_without_gpu, sharding_options
 
 Example = dict[str, Any]
 Network = Any  # a PreTrainedModel, or a PeftModel around one
@@ -50,7 +51,7 @@ def finetune(
     task: Finetuning,
     train: list[Example],
     validation: list[Example],
-    settings: NetworkSettings,
+    settings: FinetuneSettings,
     run: Run,
 ) -> Network:
     """Train until the metric stops growing; return the best model seen.
@@ -94,16 +95,18 @@ def _attempt(
     task: Finetuning,
     train: list[Example],
     validation: list[Example],
-    settings: NetworkSettings,
+    settings: FinetuneSettings,
     run: Run,
     micro_batch: int,
 ) -> Network:
     set_seed(settings.seed)
     longest = sorted(train, key=length)[-micro_batch:]
+    network = task.build()
     trainer = Trainer(
-        model=task.build(),
+        model=network,
         args=TrainingArguments(
             **options(len(train), settings, run, micro_batch),
+            **(sharding_options(network) if settings.shard else {}),
             metric_for_best_model=task.metric,
             greater_is_better=True,
         ),
@@ -119,9 +122,13 @@ def _attempt(
         ],
     )
     trainer.remove_callback(PrinterCallback)
+    if settings.shard:
+        shard_without_gpu(trainer)
     checkpoint = last_checkpoint(run.checkpoints)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     run.stop_if_asked()
+    if settings.shard:
+        return gather(trainer, task.build())
     # The Trainer's bf16 lives on in `forward`: what is exported has to be the model itself.
     return trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
 
@@ -130,7 +137,7 @@ def length(example: Example) -> int:
     return len(example["input_ids"])
 
 
-def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) -> dict[str, Any]:
+def options(rows: int, settings: FinetuneSettings, run: Run, micro_batch: int) -> dict[str, Any]:
     """Of `TrainingArguments`, for a training that ends with the best model seen."""
     steps = settings.epochs * -(-rows // settings.batch)
     return {
