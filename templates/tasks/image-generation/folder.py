@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from core.dataset import count
-from core.errors import DataProblem
+from core.errors import DataError, DataProblem
 from core.findings import Findings
 from core.pictures import is_picture_file
 from core.sources import READERS, Row
@@ -22,33 +22,41 @@ def is_picture_folder(source: str) -> bool:
 
 
 def read_folder(source: str, found: Findings) -> list[Row]:
-    """A row for each picture, in the order of their names."""
+    """A row for each picture, in the order of their names.
+
+    What is wrong with a caption goes to `found`, and its picture is left out.
+    """
     files = sorted(file for file in Path(source).iterdir() if not file.name.startswith("."))
     pictures = [file for file in files if file.is_file() and is_picture_file(file)]
     rows = []
     for picture in pictures:
-        values: dict[str, object] = {"image": picture.name}
-        caption = _read_caption(picture.with_suffix(".txt"), picture, found.problems)
-        rows.append(Row(str(picture), WHOLE_FILE, values | {"caption": caption}))
-    found.rows += len(rows)
-    used = {*pictures, *(picture.with_suffix(".txt") for picture in pictures)}
-    if others := [file.name for file in files if file not in used]:
+        try:
+            caption = _read_caption(picture)
+        except DataError as error:
+            found.problems += error.problems
+            continue
+        values: dict[str, object] = {"image": picture.name, "caption": caption}
+        rows.append(Row(str(picture), WHOLE_FILE, values))
+    found.rows += len(pictures)
+    captions = {picture.with_suffix(".txt") for picture in pictures}
+    if others := [file.name for file in files if file not in captions.union(pictures)]:
         named = f"{', '.join(others[:5])}{' …' if len(others) > 5 else ''}"
         found.notes.append(f"{source}: passed over {count(len(others), 'file', 'files')}: {named}.")
+    if not rows:
+        found.raise_problems()
     return rows
 
 
-def _read_caption(path: Path, picture: Path, problems: list[DataProblem]) -> str:
-    """What is wrong goes to `problems`, and the text is empty."""
-    message = ""
-    text = ""
+def _read_caption(picture: Path) -> str:
+    path = picture.with_suffix(".txt")
     try:
         text = path.read_text(encoding="utf-8-sig").strip()
-        message = "" if text else "is empty; write what the picture shows."
     except FileNotFoundError:
-        path, message = picture, f"has no caption; write what it shows to {path.name} beside it."
+        message = f"has no caption; write what it shows to {path.name} beside it."
+        raise DataError(DataProblem(str(picture), message)) from None
     except UnicodeDecodeError:
         message = "is not UTF-8; save the file as UTF-8."
-    if message:
-        problems.append(DataProblem(str(path), message))
+        raise DataError(DataProblem(str(path), message)) from None
+    if not text:
+        raise DataError(DataProblem(str(path), "is empty; write what the picture shows."))
     return text

@@ -8,7 +8,7 @@ from diffusers.training_utils import compute_snr
 from torch import nn
 from torch.nn.functional import mse_loss
 
-from base import Base
+from base import Base, load_base
 from config import Config
 from core.precision import supports_bf16
 from denoiser import Denoiser
@@ -50,8 +50,6 @@ class Diffusion:
         return [total * (2 * level + 1) // (2 * LEVELS) for level in range(LEVELS)]
 
     def build(self) -> Denoiser:
-        from base import load_base
-
         bf16 = supports_bf16() if self.config.bf16 is None else self.config.bf16
         base = load_base(self.config.base_model, torch.bfloat16 if bf16 else torch.float32)
         return Denoiser(base, self.config)

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from core.memory import within_memory
 from core.run import Run
-from data import Example
 from denoiser import Denoiser
 from diffusion import LEVELS, Batch, Diffusion, Sample
+from examples import Example
 
 Floats = NDArray[np.float64]
 

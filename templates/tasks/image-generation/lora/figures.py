@@ -8,11 +8,11 @@ from baseline import NAME
 from config import Config
 from core.pictures import to_data_url
 from core.report import Chart, Gallery, Line, Point, Section, Strip
-from data import Example
 from denoiser import Denoiser
 from diffusion import Diffusion
 from drawing import Pipeline, Prompt, draw
 from evaluation import Evaluation
+from examples import Example
 from schemas import STEPS
 
 SHOWN_SIZE = 320  # pixels; the report is one file

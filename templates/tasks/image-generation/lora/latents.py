@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from core import processes
 from core.run import Run
-from data import Example
+from examples import Example
 
 CACHE = ".cache/latents"
 

@@ -45,6 +45,9 @@ class Predictor:
         return cls(pipeline.to(device, dtype), settings["resolution"])
 
     def prepare(self, item: Input) -> Prompt:
+        """Raises ValueError where a text is longer than what is read of it."""
+        self._require_short("prompt", item.prompt)
+        self._require_short("negative_prompt", item.negative_prompt)
         seed = random.randint(0, LARGEST_SEED) if item.seed is None else item.seed
         return Prompt(
             item.prompt,
@@ -64,6 +67,13 @@ class Predictor:
 
     def predict(self, inputs: list[Input]) -> list[Output]:
         return self.infer([self.prepare(item) for item in inputs])
+
+    def _require_short(self, name: str, text: str) -> None:
+        tokenizer = self.pipeline.tokenizer
+        tokens, most = len(tokenizer(text)["input_ids"]), tokenizer.model_max_length
+        if tokens > most:
+            has = f"{name}: has {tokens} tokens, ends included"
+            raise ValueError(f"{has}, and {most} are read; say it in fewer words")
 
     def _draw(self, prompt: Prompt) -> Output:
         with self._lock:
