@@ -24,6 +24,7 @@ CAPTION_NAMES = ("text", "prompt", "description", "title")
 COLUMNS = (Field("image", IMAGE_NAMES), Field("caption", CAPTION_NAMES, most_text))
 FIELDS = tuple(field.name for field in COLUMNS)
 LEAST = 5  # pictures; fewer leave too little to learn from and to validate on
+FEW = 5  # rows to validate on; fewer can agree by chance
 
 
 class Settings(DataSettings, Protocol):
@@ -68,6 +69,9 @@ def load_dataset(settings: Settings, findings: Findings | None = None) -> Datase
         found.notes.append(f"{settings.data}: set {rows} apart to validate.")
     if settings.samples is not None:
         train, validation = train[: settings.samples], validation[: settings.samples]
+    if len(validation) < FEW:
+        rows = count(len(validation), "row", "rows")
+        found.notes.append(f"{rows} to validate on: the verdict says little, look at the pictures.")
     found.summary |= {"train_rows": len(train), "validation_rows": len(validation)}
     return Dataset(train, validation, found.notes, digest)
 

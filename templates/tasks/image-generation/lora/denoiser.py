@@ -54,6 +54,11 @@ class Denoiser(nn.Module):
             for model in self.adapted:
                 model.enable_adapters()
 
+    def adopt(self, trained: "Denoiser") -> None:
+        """Take over the adapters of another, whose base may be rounded to bfloat16."""
+        learnt = {n: w.detach() for n, w in trained.named_parameters() if w.requires_grad}
+        self.load_state_dict(self.state_dict() | learnt)
+
     def save_adapters(self, folder: Path) -> None:
         """Write `pytorch_lora_weights.safetensors`, as diffusers and most programs read them."""
         from diffusers import StableDiffusionPipeline  # now that warnings of what it lacks are off

@@ -47,7 +47,6 @@ def train(config: Config, run: Run) -> Path:
     watched = unseen[: WATCHED * len(learner.timesteps)]
     trained = fit(learner, train_samples * config.repeats, watched, config, run)
     assert isinstance(trained, Denoiser)
-    trained.save_adapters(run.folder)
     return _publish(trained, dataset, unseen, learner, baseline, config, run)
 
 
@@ -78,7 +77,7 @@ def _encode(
 
 
 def _publish(
-    network: Denoiser,
+    trained: Denoiser,
     dataset: Dataset,
     unseen: list[Sample],
     learner: Diffusion,
@@ -86,14 +85,14 @@ def _publish(
     config: Config,
     run: Run,
 ) -> Path:
-    found = evaluate(network, unseen, learner, run)
     base = load_base(config.base_model)
     if config.copy_base:
         build_pipeline(base, checks_safety=True).save_pretrained(run.folder / BASE_FOLDER)
-    adapted = Base(
-        base.name, base.tokenizer, network.text_encoder, base.vae, network.unet, base.scheduler
-    )
-    pipeline = build_pipeline(adapted).to(find_device())
+    network = Denoiser(base, config)  # what is measured is what is served
+    network.adopt(trained)
+    network.save_adapters(run.folder)
+    found = evaluate(network, unseen, learner, run)
+    pipeline = build_pipeline(base).to(find_device())
     local = Path(config.base_model).expanduser()
     name = str(local.resolve()) if local.is_dir() else config.base_model
     write_json(run.folder / SETTINGS, {"base_model": name, "resolution": config.resolution})
