@@ -90,8 +90,8 @@ BAD: dict[str, tuple[bytes, str] | tuple[bytes, str, tuple[str, ...]]] = {
 SHORT: dict[str, tuple[str, ...]] = {}
 LONG = {
     "lora": (
-        *("--resolution", "64", "--epochs", "2", "--repeats", "4", "--shown", "1"),
-        *("--checkpoint-minutes", "0.0005"),
+        *("--resolution", "64", "--samples", "20", "--epochs", "2", "--repeats", "4"),
+        *("--shown", "1", "--checkpoint-minutes", "0.0005"),
     )
 }
 
