@@ -101,6 +101,16 @@ class Exact(Comparison):
         return super().loss(network, batch)
 
 
+class Frozen(Comparison):
+    """Its first layer stays as it was built."""
+
+    def build(self) -> nn.Module:
+        torch.manual_seed(0)
+        network = super().build()
+        network.get_submodule("0").requires_grad_(False)
+        return network
+
+
 class Constant(Comparison):
     """Gets no better than it is, however long it is trained."""
 
@@ -212,6 +222,19 @@ def test_stops_early_with_the_best_weights(tmp_path: Path) -> None:
     saved = torch.load(run.checkpoints / CHECKPOINT, weights_only=True)
     assert same(weights, saved["best_weights"])
     assert not same(weights, saved["network"])
+
+
+def test_checkpoints_leave_out_what_is_frozen(tmp_path: Path) -> None:
+    whole, _ = train(["--output", str(tmp_path / "whole")], Frozen())
+    options = ["--output", str(tmp_path / "broken")]
+    with pytest.raises(Stopped):
+        train([*options, "--max-minutes", "0.00001"], Frozen())
+    (checkpoint,) = tmp_path.glob(f"broken/*/checkpoints/{CHECKPOINT}")
+    saved = torch.load(checkpoint, weights_only=True)
+    assert not {"0.weight", "0.bias"} & saved["network"].keys()
+    broken, _ = train([*options, "--max-minutes", "9", "--resume"], Frozen())
+    assert torch.equal(broken["0.weight"], Frozen().build().state_dict()["0.weight"])
+    assert same(whole, broken)
 
 
 def test_divergence_is_said(tmp_path: Path) -> None:

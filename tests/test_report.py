@@ -18,10 +18,12 @@ from core.classification_report import MAX_SHOWN_LABELS, describe
 from core.report import (
     Chart,
     Facts,
+    Gallery,
     Line,
     Notes,
     Point,
     Section,
+    Strip,
     Table,
     Verdict,
     show,
@@ -174,6 +176,14 @@ def test_page_loads_nothing(tmp_path: Path) -> None:
     text = page(tmp_path, *describe(model, model, [""] * 90, [""] * 90))
     assert "default-src 'none'" in text
     assert not any(word in text for word in ("http://", "https://", "src=", "url(", "@import"))
+
+
+def test_pictures_stand_side_by_side(tmp_path: Path) -> None:
+    pictures = ["data:image/png;base64,AA", "data:image/png;base64,BB"]
+    text = page(tmp_path, Gallery("Signs", ["Before", EVIL], [Strip(EVIL, pictures, "row 3")]))
+    places = [text.index(f'<img src="{picture}"') for picture in pictures]
+    assert places == sorted(places)
+    assert EVIL not in text
 
 
 def test_empty_notes_are_left_out(tmp_path: Path) -> None:

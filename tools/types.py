@@ -29,7 +29,8 @@ def model_files(folders: list[Path]) -> list[Path]:
 def check(folders: list[Path], files: list[Path]) -> int:
     path = os.pathsep.join(map(str, [*folders, CORE]))
     command = [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports"]
-    command += ["--untyped-calls-exclude=transformers", "--untyped-calls-exclude=torch"]
+    untyped = ("diffusers", "torch", "transformers")
+    command += [f"--untyped-calls-exclude={package}" for package in untyped]
     command += ["--explicit-package-bases", "--config-file=", *map(str, files)]
     return subprocess.run(command, env=os.environ | {"MYPYPATH": path}, check=False).returncode
 

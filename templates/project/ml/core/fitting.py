@@ -133,8 +133,14 @@ class Fitting(L.LightningModule):
         self.stale += 1
         if score > self.best_score:  # what is not a number never is
             self.best_score, self.stale = score, 0
-            weights = self.network.state_dict().items()
+            weights = self.learnt_state().items()
             self.best_weights = {name: weight.cpu().clone() for name, weight in weights}
+
+    def learnt_state(self) -> dict[str, torch.Tensor]:
+        """The state without frozen weights: `build` brings those back, and they may be large."""
+        frozen = {n for n, weight in self.network.named_parameters() if not weight.requires_grad}
+        state = self.network.state_dict()
+        return {name: value for name, value in state.items() if name not in frozen}
 
     def best_network(self) -> nn.Module:
         """
@@ -146,7 +152,7 @@ class Fitting(L.LightningModule):
                 f"The training diverged: its {self.learner.metric} is no number."
                 " Lower --learning-rate."
             )
-        self.network.load_state_dict(self.best_weights)
+        self._load(self.best_weights)
         return self.network.float().cpu().eval()
 
     def save(self, path: Path) -> None:
@@ -154,7 +160,7 @@ class Fitting(L.LightningModule):
         optimizer: Any = self.optimizers()
         state = {
             "step": self.step,
-            "network": self.network.state_dict(),
+            "network": self.learnt_state(),
             "optimizer": optimizer.state_dict(),
             "best_score": self.best_score,
             "best_weights": self.best_weights,
@@ -174,5 +180,8 @@ class Fitting(L.LightningModule):
         state = torch.load(path, map_location="cpu", weights_only=True)
         self.step, self.stale = state["step"], state["stale"]
         self.best_score, self.best_weights = state["best_score"], state["best_weights"]
-        self.network.load_state_dict(state["network"])
+        self._load(state["network"])
         self._optimizer_state = state["optimizer"]
+
+    def _load(self, learnt: dict[str, torch.Tensor]) -> None:
+        self.network.load_state_dict(self.network.state_dict() | learnt)

@@ -14,6 +14,9 @@ transformers_logging.set_verbosity_error()
 transformers_logging.disable_progress_bar()
 logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries end in our sentence
 
+CONFIGS = ("config.json", "model_index.json")  # of a model, of a pipeline of several
+CONFIGS = ("config.json", "model_index.json")  # of a model, of a pipeline of several
+CONFIGS = ("config.json", "model_index.json")  # of a model, of a pipeline of several
 ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # as models call it
 
 
@@ -67,8 +70,8 @@ def load_classifier(name: str, labels: list[str], **options: Any) -> Any:
 def _require_folder(name: str) -> None:
     looks_local = name.startswith((".", "/", "~")) or name.count("/") > 1 or "\\" in name
     folder = Path(name).expanduser()
-    if looks_local and not (folder / "config.json").is_file():
+    if looks_local and not any((folder / config).is_file() for config in CONFIGS):
         raise ModelUnavailable(
-            f"Base model folder {name} has no config.json: "
+            f"Base model folder {name} has no {' and no '.join(CONFIGS)}: "
             "give --base-model a folder written by save_pretrained, or a name on the Hub."
         )

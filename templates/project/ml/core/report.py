@@ -187,6 +187,24 @@ class Pairs:
 
 
 @dataclass(frozen=True, slots=True)
+class Strip:
+    """Pictures side by side."""
+
+    title: str
+    pictures: Sequence[str]  # data URLs, one for each head
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    kind: ClassVar[str] = "gallery"
+    title: str
+    heads: Sequence[str]  # what the pictures of each strip are, from left to right
+    strips: Sequence[Strip]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Notes:
     """Warnings and what was guessed; an empty list leaves the section out."""
 
@@ -206,7 +224,7 @@ class Facts:
     note: str = ""
 
 
-Section = Chart | Bars | Heatmap | Mistakes | Table | Pairs | Notes | Facts
+Section = Chart | Bars | Heatmap | Mistakes | Table | Pairs | Gallery | Notes | Facts
 
 
 def write_report(

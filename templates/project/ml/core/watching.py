@@ -26,9 +26,11 @@ class Probe(L.Callback):
         batch = batches.learner.collate([batches.examples[number] for number in numbers])
         batch = fitting.transfer_batch_to_device(batch, fitting.device, 0)
         # A copy keeps the running means of the network as they are, and takes as much as one of
-        # the two moments of AdamW will.
-        network = copy.deepcopy(fitting.network)
-        moments = [torch.empty_like(weight) for weight in network.parameters()]
+        # the two moments of AdamW will; what is frozen has no moments and is not copied.
+        weights = list(fitting.network.parameters())
+        shared = {id(weight): weight for weight in weights if not weight.requires_grad}
+        network = copy.deepcopy(fitting.network, shared)
+        moments = [torch.empty_like(weight) for weight in weights if weight.requires_grad]
         with trainer.precision_plugin.train_step_context():
             loss = fitting.learner.loss(network, batch)
         loss.backward()
