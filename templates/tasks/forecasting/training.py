@@ -1,0 +1,33 @@
+"""Trains one network on all series, up to the backtest."""
+
+from config import Config
+from core.errors import UserError
+from core.fit import fit
+from core.run import Run
+from data import Dataset
+from examples import make_examples
+from export import export_network, require_same
+from learner import Learner
+from model import FILE, Network, load_model
+
+IN_PARALLEL = True  # several processes
+COMPARED = 20  # examples whose quantiles in ONNX are held against those in torch
+
+
+def fit_early(config: Config, dataset: Dataset, run: Run) -> Network:
+    plan = dataset.plan
+    context = config.look_back(plan.season, plan.horizon)
+    if context < plan.season:
+        raise UserError(f"--context {context}: a season of {plan.season} is the least.")
+    train, validation = make_examples(dataset, context)
+    learner = Learner(config, context, plan)
+    network = fit(learner, train, validation, config, run)
+    export_network(network, context, run.folder / FILE)
+    served = load_model(run.folder)
+    compared = [validation[number] for number in range(min(COMPARED, len(validation)))]
+    require_same(network, served, learner.collate(compared).context)
+    return served
+
+
+def fit_finally(early: Network, config: Config, dataset: Dataset, run: Run) -> None:
+    """Nothing is left to do: the network was saved, and forecasts from the newest values."""
