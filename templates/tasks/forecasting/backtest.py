@@ -69,7 +69,7 @@ class Evaluation:
     def scaled_errors(self) -> Floats:
         """Absolute errors by window and period, over the scale of the series."""
         scales = np.array([[window.scale] for window in self.windows])
-        return np.abs(self.forecasts[..., MEDIAN] - self.truth) / scales
+        return np.asarray(np.abs(self.forecasts[..., MEDIAN] - self.truth) / scales)
 
     @property
     def mase(self) -> Floats:

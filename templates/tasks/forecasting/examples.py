@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from backtest import Floats, naive_error
 from data import Dataset
-from model import scale_of
+from scaling import scale_of
 
 VALIDATION_SHARE = 0.15  # of what is known before the backtest, for early stopping
 

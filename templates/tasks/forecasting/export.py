@@ -5,10 +5,9 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import torch
 from torch import nn
-
-from model import Network
 
 TOLERANCE = 1e-4
 
@@ -33,7 +32,9 @@ def export_network(network: nn.Module, context: int, path: Path) -> None:
 
 
 @torch.inference_mode()
-def require_same(network: nn.Module, served: Network, contexts: torch.Tensor) -> None:
+def require_same(
+    network: nn.Module, session: onnxruntime.InferenceSession, contexts: torch.Tensor
+) -> None:
     """What is served has to answer as what was trained."""
-    (quantiles,) = served.session.run(None, {"context": contexts.numpy()})
+    (quantiles,) = session.run(None, {"context": contexts.numpy()})
     np.testing.assert_allclose(quantiles, network(contexts).numpy(), TOLERANCE, TOLERANCE)

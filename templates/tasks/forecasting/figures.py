@@ -1,13 +1,11 @@
 """What a forecaster's report shows: forecasts beside what came, errors by distance and by series."""
 
-from collections.abc import Sequence
 
 import numpy as np
 
 from backtest import LEVELS, MEDIAN, Evaluation, Floats, Window
 from core.report import Cell, Chart, Line, Point, Section, Table
 from data import Dataset
-from frequency import Grid
 
 SHOWN = 4  # series
 SEASONS = 3  # of history before a forecast

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal, Self, TypeVar
 
-EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - all times here are in UTC and say no zone
-MONDAY = datetime(1969, 12, 29)  # noqa: DTZ001 - the one before the epoch
+EPOCH = datetime(1970, 1, 1)
+MONDAY = datetime(1969, 12, 29)
 DAY = 86_400  # seconds
 WEEKEND = (5, 6)  # Saturday and Sunday, as datetime counts
 LAST_DAY = 31  # of a month, whatever its length

@@ -46,7 +46,8 @@ class Learner:
     def predict(self, network: nn.Module, batch: Batch) -> torch.Tensor:
         """The scaled error of each example."""
         median = network(batch.context)[..., MEDIAN].float()
-        return ((median - batch.target).abs().mean(dim=1) * batch.unit).cpu()
+        errors: torch.Tensor = (median - batch.target).abs().mean(dim=1) * batch.unit
+        return errors.cpu()
 
     def score(self, outputs: list[torch.Tensor]) -> dict[str, float]:
         return {self.metric: float(torch.cat(outputs).mean())}

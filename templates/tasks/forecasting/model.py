@@ -7,6 +7,7 @@ import onnxruntime
 
 from archive import Archive
 from backtest import Floats, History
+from scaling import scale_of
 
 FILE = "network.onnx"
 
@@ -30,9 +31,3 @@ def load_model(folder: Path, archive: Archive | None = None) -> Network:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1  # requests share the cores, not one network
     return Network(onnxruntime.InferenceSession(folder / FILE, options))
-
-
-def scale_of(context: Floats) -> tuple[float, float]:
-    """Center and spread of what a network sees: it learns shapes, whatever their unit."""
-    center = float(context.mean())
-    return center, float(context.std()) or abs(center) or 1.0

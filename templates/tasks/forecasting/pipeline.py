@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from archive import Archive, save_archive
+from archive import save_archive
 from backtest import backtest_windows, evaluate
 from baseline import SeasonalNaive
 from config import ALGORITHM, Config

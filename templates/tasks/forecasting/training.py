@@ -1,5 +1,6 @@
 """Trains one network on all series, up to the backtest."""
 
+from calibration import calibrate
 from config import Config
 from core.errors import UserError
 from core.fit import fit
@@ -22,10 +23,15 @@ def fit_early(config: Config, dataset: Dataset, run: Run) -> Network:
     train, validation = make_examples(dataset, context)
     learner = Learner(config, context, plan)
     network = fit(learner, train, validation, config, run)
-    export_network(network, context, run.folder / FILE)
+    places = range(len(validation))
+    batches = [
+        learner.collate([validation[n] for n in places[first : first + config.batch]])
+        for first in places[:: config.batch]
+    ]
+    calibrated = calibrate(network, batches)
+    export_network(calibrated, context, run.folder / FILE)
     served = load_model(run.folder)
-    compared = [validation[number] for number in range(min(COMPARED, len(validation)))]
-    require_same(network, served, learner.collate(compared).context)
+    require_same(calibrated, served.session, batches[0].context[:COMPARED])
     return served
 
 

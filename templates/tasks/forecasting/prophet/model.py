@@ -15,10 +15,10 @@ from archive import Archive
 from backtest import QUANTILES, Floats, History
 from frequency import Grid
 
-logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)  # misses plotly, which nobody needs
+logging.getLogger("prophet.plot").setLevel(logging.CRITICAL)  # as it is imported: it misses plotly
 
-from prophet import Prophet  # noqa: E402 - what it logs as it is imported
-from prophet.serialize import model_from_dict, model_to_dict  # noqa: E402
+from prophet import Prophet
+from prophet.serialize import model_from_dict, model_to_dict
 
 logging.getLogger("cmdstanpy").setLevel(logging.WARNING)
 
@@ -58,7 +58,7 @@ class Prophets:
         """Takes a new fit, some tenths of a second, where the history is not that of the training."""
         newest = history.newest(self.options.most_values)
         model = self.fitted.get(history.name) if history.name is not None else None
-        if model is None or not np.array_equal(model.history["y"], newest.values):
+        if model is None or not _was_fitted_to(model, newest):
             model = self.fit(newest)
         end = newest.start + len(newest.values)
         ahead = pd.DataFrame({"ds": self._times(end, horizon)})
@@ -69,7 +69,7 @@ class Prophets:
 
     def fit(self, history: History) -> Prophet:
         options = self.options
-        finds_seasons = "auto" if options.season_days is None else 0
+        finds_seasons: Literal["auto"] | int = "auto" if options.season_days is None else 0
         model = Prophet(
             changepoint_prior_scale=options.trend_changes,
             seasonality_prior_scale=options.season_strength,
@@ -101,3 +101,7 @@ def load_model(folder: Path, archive: Archive) -> Prophets:
     content = json.loads((folder / FILE).read_text("utf-8"))
     fitted = {name: model_from_dict(one) for name, one in content["series"].items()}
     return Prophets(archive.grid, content["least"], Options(**content["options"]), fitted)
+
+
+def _was_fitted_to(model: Prophet, history: History) -> bool:
+    return model.history is not None and np.array_equal(model.history["y"], history.values)
