@@ -1,6 +1,5 @@
 """What a forecaster's report shows: forecasts beside what came, errors by distance and by series."""
 
-
 import numpy as np
 
 from backtest import LEVELS, MEDIAN, Evaluation, Floats, Window
