@@ -98,13 +98,15 @@ def load_dataset(settings: Settings, findings: Findings | None = None) -> Datase
         observations, grid, columns["time"], settings.fill, found.problems, found.notes
     )
     found.summary |= {"series": len(series), "frequency": grid.frequency.name}
-    found.problems += _find_dull(settings, series)
+    found.problems += _find_few(settings, series)
     found.raise_problems()
     digest = fingerprint([s.name, grid.show(s.start), s.known, s.values] for s in series)
     if settings.samples is not None:
-        series = _take_samples(series, settings.samples, found.notes)
+        series = _take_samples(series, settings.samples, settings)
     plan = make_plan(settings.data, series, grid.frequency, settings, found.notes)
     series = hold_out(settings.data, series, plan, settings, found.notes)
+    found.problems += _find_flat(settings.data, series)
+    found.raise_problems()
     dataset = Dataset(series, grid, plan, found.notes, digest)
     found.summary |= {
         "season": plan.season,
@@ -188,14 +190,12 @@ def _show(step: timedelta) -> str:
     return f"{days:g} days" if days >= 1 else f"{step / timedelta(minutes=1):g} minutes"
 
 
-def _find_dull(settings: Settings, series: Sequence[Series]) -> list[DataProblem]:
+def _find_few(settings: Settings, series: Sequence[Series]) -> list[DataProblem]:
     problems = []
     for one in series:
         message = ""
         if len(one.values) < FEWEST:
             message = f"has {count(len(one.values), 'value', 'values')}; {FEWEST} are the least."
-        elif len(set(one.values[: one.known])) == 1:
-            message = f"has the value {one.values[0]:g} all the time; there is nothing to learn."
         elif settings.validation and one.known == len(one.values):
             message = f"has no values in {settings.validation}; add them, or leave the series out."
         if message:
@@ -204,9 +204,27 @@ def _find_dull(settings: Settings, series: Sequence[Series]) -> list[DataProblem
     return problems
 
 
-def _take_samples(series: Sequence[Series], samples: int, notes: list[str]) -> list[Series]:
-    """The newest values of as many series as each can keep enough of them."""
-    if samples < FEWEST:
-        raise UserError(f"--samples {samples}: {FEWEST} values are the least.")
-    most = max(1, samples // FEWEST_SAMPLES)
+def _find_flat(source: str, series: Sequence[Series]) -> list[DataProblem]:
+    return [
+        DataProblem(
+            source,
+            f"the series {quote(one.name)} has the value {one.values[0]:g} all the time before the"
+            " backtest; there is nothing to learn. Leave it out.",
+        )
+        for one in series
+        if len(set(one.values[: one.known])) == 1
+    ]
+
+
+def _take_samples(series: Sequence[Series], samples: int, settings: Settings) -> list[Series]:
+    """The newest values of as many series as can keep enough of them.
+
+    Raises:
+        UserError: Not one can.
+    """
+    season, horizon = settings.season or 1, settings.horizon or 1
+    least = max(FEWEST, settings.least_history(season, horizon) + horizon)
+    if samples < least:
+        raise UserError(f"--samples {samples}: {least} are the least for such a forecast.")
+    most = max(1, samples // max(FEWEST_SAMPLES, least))
     return [one.cut(samples // min(most, len(series))) for one in series[:most]]

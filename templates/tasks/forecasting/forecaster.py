@@ -61,19 +61,18 @@ def _judge(model: Evaluation, baseline: Evaluation, baseline_name: str) -> Verdi
 
 
 def _figures(ours: dict[str, float], theirs: dict[str, float]) -> list[Figure]:
-    coverages = [
-        Figure(
-            f"Truth within the {level} % interval",
-            f"{ours[name]:.0%}",
-            f"{theirs[name]:.0%}",
-            abs(ours[name] - int(level) / 100) <= abs(theirs[name] - int(level) / 100),
-        )
-        for level in LEVELS
-        for name in (f"coverage_{level}",)
-    ]
     smape = (100 * ours["smape"], 100 * theirs["smape"])
     return [
         compare("MASE", ours["mase"], theirs["mase"], is_error=True),
         compare("sMAPE", *smape, is_error=True, unit="%"),
-        *coverages,
+        *(_compare_coverage(level, ours, theirs) for level in LEVELS),
     ]
+
+
+def _compare_coverage(level: str, ours: dict[str, float], theirs: dict[str, float]) -> Figure:
+    """The better one is closer to what its interval promises."""
+    shares = [one[f"coverage_{level}"] for one in (ours, theirs)]
+    shown, other = (f"{share:.0%}" for share in shares)
+    off, off_other = (abs(share - int(level) / 100) for share in shares)
+    better = None if shown == other else off < off_other
+    return Figure(f"Truth within the {level} % interval", shown, other, better)

@@ -1,6 +1,6 @@
 """Puts what was observed on the calendar: each series without gaps, or a sentence for each fault."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -78,17 +78,18 @@ def lay_out(
     for observation in observations:
         by_name.setdefault(observation.series, []).append(observation)
     found = []
+    _note_order(by_name.values(), notes)
     for name, own in sorted(by_name.items()):
-        _note_order(own, notes)
         own.sort(key=lambda observation: observation.time)
         faults = _find_faults(own, grid, column)
-        faults = faults or (
-            _find_gaps(own, grid, column) if fill == "no" else _find_void(own, grid)
-        )
+        if not faults and fill == "no":
+            faults = _find_gaps(own, grid, column)
+        elif not faults:
+            faults = _find_void(own, grid)
         problems += faults
         if not faults:
             found.append(_to_series(name, own, grid, fill))
-            _note_filled(found[-1], grid, fill, notes)
+    _note_filled(found, grid, fill, notes)
     return found
 
 
@@ -104,7 +105,7 @@ def _find_faults(own: Sequence[Observation], grid: Grid, column: str) -> list[Da
         elif number in seen:
             message = (
                 f"the series {quote(observation.series)} has this time in {seen[number].place}"
-                " too; keep one of them, or give each a series of its own."
+                " too; keep one of them, or say --columns series=NAME if there are several series."
             )
         elif last is None:
             message = f"the series {quote(observation.series)} is not in the training data."
@@ -183,20 +184,24 @@ def _fill(values: Sequence[float | None], fill: Fill) -> list[float]:
     return [filled[0]] * before + filled + [filled[-1]] * after
 
 
-def _note_order(own: Sequence[Observation], notes: list[str]) -> None:
-    back = [after for before, after in pairwise(own) if after.time < before.time]
-    if back:
+def _note_order(series: Iterable[Sequence[Observation]], notes: list[str]) -> None:
+    back = [
+        next((after for before, after in pairwise(own) if after.time < before.time), None)
+        for own in series
+    ]
+    if unsorted := [observation for observation in back if observation is not None]:
         notes.append(
-            f"{back[0].place}: the series {quote(back[0].series)} is not in the order of time,"
-            " first here; it was sorted."
+            f"{unsorted[0].place}: is earlier than the row of its series before;"
+            f" {count(len(unsorted), 'series was', 'series were')} sorted by time."
         )
 
 
-def _note_filled(series: Series, grid: Grid, fill: Fill, notes: list[str]) -> None:
-    if series.filled:
-        periods = count(len(series.filled), "period", "periods")
+def _note_filled(found: Sequence[Series], grid: Grid, fill: Fill, notes: list[str]) -> None:
+    gappy = [series for series in found if series.filled]
+    if gappy:
+        values = count(sum(len(series.filled) for series in gappy), "value", "values")
+        first = grid.show(gappy[0].start + min(gappy[0].filled))
         notes.append(
-            f"The series {quote(series.name)}: filled {periods} of {len(series.values):,}"
-            f" (--fill {fill}), first {grid.show(series.start + min(series.filled))}; errors are"
-            " not measured there."
+            f"Filled {values} of {len(gappy):,} series (--fill {fill}), first {first} of"
+            f" {quote(gappy[0].name)}; errors are not measured there."
         )
