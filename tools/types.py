@@ -3,13 +3,17 @@
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ml_training.catalog import read_catalog
 
-TEMPLATES = Path(__file__).parents[1] / "templates"
+ROOT = Path(__file__).parents[1]
+TEMPLATES = ROOT / "templates"
 CORE = TEMPLATES / "project" / "ml"
 BACKEND = TEMPLATES / "project" / "backend"
+MYPY = (sys.executable, "-m", "mypy")
+Job = tuple[str, list[Path], list[Path]]  # a name, the folders of the modules, the files to check
 
 
 def model_folders(task: str, algorithm: str, provider: str) -> list[Path]:
@@ -26,28 +30,42 @@ def model_files(folders: list[Path]) -> list[Path]:
     return list(found.values())
 
 
-def check(folders: list[Path], files: list[Path]) -> int:
+def check(name: str, folders: list[Path], files: list[Path], cache: Path) -> bool:
     path = os.pathsep.join(map(str, [*folders, CORE]))
-    command = [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports"]
     untyped = ("diffusers", "torch", "transformers")
+    command = [*MYPY, "--strict", "--ignore-missing-imports", f"--cache-dir={cache}"]
     command += [f"--untyped-calls-exclude={package}" for package in untyped]
     command += ["--explicit-package-bases", "--config-file=", *map(str, files)]
-    return subprocess.run(command, env=os.environ | {"MYPYPATH": path}, check=False).returncode
+    done = subprocess.run(
+        command, env=os.environ | {"MYPYPATH": path}, capture_output=True, text=True, check=False
+    )
+    print(f"{name}: {done.stdout}{done.stderr}", end="", flush=True)
+    return done.returncode == 0
 
 
-def check_backend() -> int:
-    command = [sys.executable, "-m", "mypy"]  # its pyproject.toml says the rest
-    return subprocess.run(command, cwd=BACKEND, check=False).returncode
+def check_all(jobs: list[Job], cache: Path) -> bool:
+    passed = [check(*job, cache) for job in jobs]
+    return all(passed)
+
+
+def check_backend() -> bool:
+    return subprocess.run(MYPY, cwd=BACKEND, check=False).returncode == 0  # its pyproject says how
 
 
 def main() -> int:
     catalog = read_catalog()
-    results = [check([], sorted((CORE / "core").glob("*.py"))), check_backend()]
+    jobs: list[Job] = [("core", [], sorted((CORE / "core").glob("*.py")))]
     for provider in catalog.providers:
         for algorithm in catalog.algorithms:
             folders = model_folders(algorithm["task"], algorithm["name"], provider["name"])
-            results.append(check(folders, model_files(folders)))
-    return max(results)
+            name = " ".join((algorithm["task"], algorithm["name"], provider["name"]))
+            jobs.append((name, folders, model_files(folders)))
+    count = os.cpu_count() or 1
+    # A share for each core, which keeps what it has read of the libraries.
+    shares = [(jobs[n::count], ROOT / f".mypy_cache/{n}") for n in range(count)]
+    with ThreadPoolExecutor(count) as pool:
+        passed = [*pool.map(check_all, *zip(*shares, strict=True)), check_backend()]
+    return 0 if all(passed) else 1
 
 
 if __name__ == "__main__":
