@@ -15,8 +15,9 @@ from core import processes
 from core.tokens import TokenIds
 from corpus import Corpus, Numbers
 from encoding import Texts, arrange, encode
-from evaluation import LENGTH, Floats, evaluate_vectors
+from evaluation import LENGTH, Floats, Vectors, evaluate_vectors
 from model import build_model
+from texts import Tokens
 
 NOBODY = -1  # fills up rows of passages that are of unequal length
 
@@ -35,10 +36,10 @@ class Batch(NamedTuple):
     other_passages: torch.Tensor
 
 
-class Vectors(NamedTuple):
-    """Of a validation batch."""
+class Found(NamedTuple):
+    """Vectors of a validation batch, by number."""
 
-    queries: dict[int, Floats]  # by number
+    queries: dict[int, Floats]
     passages: dict[int, Floats]
 
 
@@ -48,14 +49,12 @@ class ContrastiveLearning:
     metric = f"ndcg_at_{LENGTH}"
     higher_is_better = True
 
-    def __init__(
-        self, config: Config, corpus: Corpus, queries: TokenIds, passages: TokenIds, padding: int
-    ) -> None:
+    def __init__(self, config: Config, corpus: Corpus, tokens: Tokens) -> None:
         self.config = config
         self.corpus = corpus
-        self.queries = queries
-        self.passages = passages
-        self.padding = padding
+        self.queries = tokens.queries
+        self.passages = tokens.passages
+        self.padding = tokens.padding
         self.lengths = [None, *config.dimensions]  # of vectors; none is all of it
         self.has_negatives = False
         self.at_once = config.batch  # texts
@@ -113,22 +112,23 @@ class ContrastiveLearning:
         ]
         return torch.stack(losses).mean()
 
-    def predict(self, network: nn.Module, batch: Batch) -> Vectors:
+    def predict(self, network: nn.Module, batch: Batch) -> Found:
         vectors = encode(network, batch.texts).cpu().numpy()
         queries, passages = np.split(vectors, [len(batch.queries)])
         found = dict(zip(batch.passages.tolist(), passages, strict=True))
         if len(batch.other_passages):
             others = encode(network, batch.others).cpu().numpy()
             found |= zip(batch.other_passages.tolist(), others, strict=True)
-        return Vectors(dict(zip(batch.queries.tolist(), queries, strict=True)), found)
+        return Found(dict(zip(batch.queries.tolist(), queries, strict=True)), found)
 
-    def score(self, outputs: list[Vectors]) -> dict[str, float]:
+    def score(self, outputs: list[Found]) -> dict[str, float]:
         queries = {number: row for output in outputs for number, row in output.queries.items()}
         passages = {number: row for output in outputs for number, row in output.passages.items()}
         at = {number: place for place, number in enumerate(sorted(passages))}
         found = evaluate_vectors(
-            np.stack(list(queries.values())),
-            np.stack([passages[number] for number in at]),
+            Vectors(
+                np.stack(list(queries.values())), np.stack([passages[number] for number in at])
+            ),
             [[at[number] for number in self.corpus.relevant[query]] for query in queries],
         )
         return {name: found.metrics[name] for name in (self.metric, f"recall_at_{LENGTH}")}

@@ -40,6 +40,10 @@ class Corpus:
             for pair in pairs
         ]
 
+    def judged(self, pairs: Iterable["Numbers"]) -> "Judged":
+        queries = list(dict.fromkeys(pair.query for pair in pairs))
+        return Judged(queries, [self.relevant[number] for number in queries])
+
     def part(self, queries: Iterable[int], passages: int, seed: int) -> list[int]:
         """Passages, at the most so many beside those that answer these queries."""
         wanted = {number for query in queries for number in self.relevant[query]}
@@ -55,3 +59,11 @@ class Numbers:
     query: int
     passage: int
     negative: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Queries that a search is judged by, and of each the passages that answer it."""
+
+    queries: list[int]
+    relevant: list[list[int]]

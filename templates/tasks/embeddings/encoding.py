@@ -1,12 +1,9 @@
 """Texts of a batch as vectors: computed in chunks of like length, in as little memory as it takes."""
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from safetensors.numpy import load_file, save_file
 from torch import nn
 from torch.nn.functional import normalize
 from torch.utils.checkpoint import checkpoint
@@ -71,28 +68,15 @@ def embed(network: nn.Module, ids: torch.Tensor, mask: torch.Tensor) -> torch.Te
 
 
 @torch.no_grad()
-def encode_all(network: nn.Module, ids: TokenIds, padding: int, *, title: str = "") -> Floats:
+def encode_all(network: nn.Module, ids: TokenIds, padding: int, title: str) -> Floats:
     """Float32 vectors of any number of texts, on the fastest device there is."""
     device = torch.accelerator.current_accelerator() or torch.device("cpu")
     network.to(device).eval()
     texts = arrange(ids, CHUNK, padding)
-    is_quiet = not (title and processes.is_first())
     rows = [
         embed(network, chunk.ids.to(device), chunk.mask.to(device)).cpu()
-        for chunk in tqdm(texts.chunks, desc=title, unit="chunk", disable=is_quiet)
+        for chunk in tqdm(texts.chunks, title, unit="chunk", disable=not processes.is_first())
     ]
     network.to("cpu")
     vectors: Floats = torch.cat(rows)[texts.places].numpy()
     return vectors
-
-
-def keep_vectors(path: Path, vectors: Sequence[Floats]) -> None:
-    """Write them to the end or not at all."""
-    staged = path.with_suffix(".part")
-    save_file({str(number): rows for number, rows in enumerate(vectors)}, staged)
-    staged.replace(path)
-
-
-def kept_vectors(path: Path) -> list[Floats]:
-    tensors = load_file(path)
-    return [tensors[str(number)] for number in range(len(tensors))]

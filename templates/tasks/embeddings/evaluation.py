@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,11 +45,16 @@ class Search:
     evaluation: Evaluation
 
 
-def evaluate_vectors(
-    queries: Floats, passages: Floats, relevant: Sequence[Sequence[int]]
-) -> Evaluation:
+class Vectors(NamedTuple):
+    """A row per query that is judged, and a row per passage."""
+
+    queries: Floats
+    passages: Floats
+
+
+def evaluate_vectors(vectors: Vectors, relevant: Sequence[Sequence[int]]) -> Evaluation:
     """By the product of vectors: their cosine, where they have length 1."""
-    return evaluate(lambda some: queries[some] @ passages.T, relevant)
+    return evaluate(lambda some: vectors.queries[some] @ vectors.passages.T, relevant)
 
 
 def evaluate(scores: Scores, relevant: Sequence[Sequence[int]]) -> Evaluation:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from core.report import Chart, Line, Mistake, Mistakes, Pair, Pairs, Point, Section, Table
-from corpus import Corpus
+from corpus import Corpus, Judged
 from data import Dataset
 from evaluation import AT, DEPTH, LENGTH, Search
 
@@ -20,7 +20,7 @@ def describe(
     ours: int,
     dataset: Dataset,
     corpus: Corpus,
-    judged: Sequence[int],
+    judged: Judged,
 ) -> list[Section]:
     """
     Args:
@@ -68,7 +68,7 @@ def _reach(searches: Sequence[Search]) -> Chart:
     )
 
 
-def _changes(before: Search, model: Search, corpus: Corpus, judged: Sequence[int]) -> Pairs:
+def _changes(before: Search, model: Search, corpus: Corpus, judged: Judged) -> Pairs:
     """Half of them the largest gains, half the largest losses."""
     gains = model.evaluation.ndcg - before.evaluation.ndcg
     order = np.argsort(-gains, kind="stable").tolist()
@@ -79,9 +79,9 @@ def _changes(before: Search, model: Search, corpus: Corpus, judged: Sequence[int
         "What the training changed most",
         [
             Pair(
-                asked=corpus.queries[judged[at]],
+                asked=corpus.queries[judged.queries[at]],
                 answered=_excerpt(corpus.passages[model.evaluation.lists[at][0]]),
-                expected=_excerpt(corpus.passages[corpus.relevant[judged[at]][0]]),
+                expected=_excerpt(corpus.passages[corpus.relevant[judged.queries[at]][0]]),
                 place=f"from {_place(before, at)} to {_place(model, at)}",
             )
             for at in chosen
@@ -90,7 +90,7 @@ def _changes(before: Search, model: Search, corpus: Corpus, judged: Sequence[int
     )
 
 
-def _failures(model: Search, dataset: Dataset, corpus: Corpus, judged: Sequence[int]) -> Mistakes:
+def _failures(model: Search, dataset: Dataset, corpus: Corpus, judged: Judged) -> Mistakes:
     found = model.evaluation
     places = {pair.query: pair.place for pair in reversed(dataset.validation)}
     worst = [at for at in np.argsort(-found.first, kind="stable").tolist() if found.first[at] > 1]
@@ -98,10 +98,10 @@ def _failures(model: Search, dataset: Dataset, corpus: Corpus, judged: Sequence[
         "Queries whose answer is furthest down",
         [
             Mistake(
-                excerpt=corpus.queries[judged[at]],
-                truth=_excerpt(corpus.passages[corpus.relevant[judged[at]][0]]),
+                excerpt=corpus.queries[judged.queries[at]],
+                truth=_excerpt(corpus.passages[corpus.relevant[judged.queries[at]][0]]),
                 predicted=_excerpt(corpus.passages[found.lists[at][0]]),
-                place=places[corpus.queries[judged[at]]],
+                place=places[corpus.queries[judged.queries[at]]],
                 sureness=f"the answer stands at {_place(model, at)}",
             )
             for at in worst[:MISTAKES]

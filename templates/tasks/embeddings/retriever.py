@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from config import Config
+from config import ALGORITHM, Config
 from core.comparison import Measure, compare, judge_rows
 from core.publish import Outcome, publish
 from core.report import Figure, Verdict
 from core.run import Run
-from corpus import Corpus
+from corpus import Corpus, Judged
 from data import Dataset
-from evaluation import AT, LENGTH, Evaluation, Floats, Search, evaluate_vectors
+from evaluation import AT, LENGTH, Evaluation, Search, Vectors, evaluate_vectors
 from figures import describe
 from schemas import Input, Output
 
@@ -27,25 +27,25 @@ LIMITS = (
 def publish_retriever(
     run: Run,
     config: Config,
-    algorithm: str,
     dataset: Dataset,
     corpus: Corpus,
-    judged: Sequence[int],
-    vectors: tuple[Floats, Floats],
+    judged: Judged,
+    vectors: Vectors,
     untrained: Sequence[Search],
     engine: Mapping[str, Any],
 ) -> Path:
     """Judge, report and seal a retriever; returns the artifact: the run's folder.
 
     Args:
-        judged: Numbers of the validation queries.
-        vectors: Of these queries and of all passages, by the trained model.
+        vectors: By the trained model.
         untrained: Searches that it has to beat, all of them.
     """
-    relevant = [corpus.relevant[number] for number in judged]
-    model = evaluate_vectors(*vectors, relevant)
+    model = evaluate_vectors(vectors, judged.relevant)
     shorter = [
-        Search(f"its first {length:,} numbers", evaluate_vectors(*_cut(vectors, length), relevant))
+        Search(
+            f"its first {length:,} numbers",
+            evaluate_vectors(_cut(vectors, length), judged.relevant),
+        )
         for length in config.dimensions
     ]
     best = max(untrained, key=lambda search: search.evaluation.ndcg.mean())
@@ -53,7 +53,7 @@ def publish_retriever(
         run,
         Outcome(
             task="embeddings",
-            algorithm=algorithm,
+            algorithm=ALGORITHM,
             takes=Input,
             answers=Output,
             verdict=_judge(model, best),
@@ -77,9 +77,10 @@ def publish_retriever(
     )
 
 
-def _cut(vectors: tuple[Floats, Floats], length: int) -> tuple[Floats, Floats]:
+def _cut(vectors: Vectors, length: int) -> Vectors:
+    """The beginnings; the passages' at length 1 again, without which no order is right."""
     queries, passages = (rows[:, :length] for rows in vectors)
-    return queries, passages / np.linalg.norm(passages, axis=1, keepdims=True)
+    return Vectors(queries, passages / np.linalg.norm(passages, axis=1, keepdims=True))
 
 
 def _judge(model: Evaluation, best: Search) -> Verdict:

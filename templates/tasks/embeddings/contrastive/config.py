@@ -26,9 +26,9 @@ class Config(RunSettings):
     """Tokens of a text that are read; the rest is cut off."""
     dimensions: list[PositiveInt] = Field([])
     """Lengths at which the beginning of a vector has to be good too, as [64, 128] (Matryoshka)."""
-    epochs: int = Field(8, ge=1)
+    epochs: int = Field(5, ge=1)
     """Passes over the training rows, at the most."""
-    patience: int = Field(3, ge=1)
+    patience: int = Field(2, ge=1)
     """Epochs without a better NDCG@10 before it stops early."""
     batch: Annotated[int, Search(choices=(16, 32, 64, 128))] = Field(32, ge=2)
     """Pairs per step; a query is told from all passages of its batch, so more is harder."""
