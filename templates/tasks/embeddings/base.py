@@ -9,6 +9,7 @@ from sentence_transformers import SentenceTransformer
 from torch import nn
 from transformers import AutoConfig
 
+from core.errors import UserError
 from core.pretrained import ATTENTION_DROPOUT, load_pretrained
 from encoding import embed
 
@@ -16,6 +17,8 @@ PASSAGE_PROMPTS = ("document", "passage", "corpus")  # as base models call their
 
 
 class BaseSettings(Protocol):
+    @property
+    def dimensions(self) -> list[int]: ...
     @property
     def base_model(self) -> str: ...
     @property
@@ -38,6 +41,7 @@ def load_base(settings: BaseSettings) -> SentenceTransformer:
 
     Raises:
         ModelUnavailable: `settings.base_model` cannot be loaded.
+        UserError: Its vectors are shorter than `settings.dimensions`.
     """
     config = load_pretrained(AutoConfig, settings.base_model)
     model: SentenceTransformer = load_pretrained(
@@ -46,6 +50,12 @@ def load_base(settings: BaseSettings) -> SentenceTransformer:
         model_kwargs={"dtype": torch.float32},  # a checkpoint's own bfloat16 is too coarse
         config_kwargs={name: 0.0 for name in ATTENTION_DROPOUT if hasattr(config, name)},
     )
+    width = model.get_embedding_dimension() or 0
+    if too_long := [length for length in settings.dimensions if length >= width]:
+        raise UserError(
+            f"--dimensions {too_long[0]}: the vectors of the base model have {width:,} numbers,"
+            " so choose fewer."
+        )
     model.set_pooling_include_prompt(True)
     model.similarity_fn_name = "cosine"
     model.prompts = {

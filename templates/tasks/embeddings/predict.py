@@ -27,6 +27,7 @@ class Predictor:
     def __init__(self, engine: Engine, prompts: dict[str, str]) -> None:
         self.engine = engine
         self.prompts = prompts
+        self.width = self._encode([engine.tokenize("one")]).shape[1]  # numbers in a vector
 
     @classmethod
     def load(cls, artifact: Path) -> Self:
@@ -36,6 +37,9 @@ class Predictor:
         return cls(engine, json.loads(path.read_text(encoding="utf-8"))["prompts"])
 
     def prepare(self, item: Input) -> Question:
+        """Raises ValueError where more numbers are asked for than there are."""
+        if item.dimensions is not None and item.dimensions > self.width:
+            raise ValueError(f"dimensions: the vectors have {self.width} numbers.")
         prompt = self.prompts["query" if item.role == "query" else "document"]
         passages = [self.prompts["document"] + passage for passage in item.passages]
         texts = [self.engine.tokenize(text) for text in (prompt + item.text, *passages)]
