@@ -111,6 +111,13 @@ class Frozen(Comparison):
         return network
 
 
+class Comparing(Exact):
+    """Needs its batches whole, and makes room for them itself."""
+
+    def compute_at_most(self, examples: int) -> None:
+        self.room = 1000 if examples <= 2 else 0
+
+
 class Constant(Comparison):
     """Gets no better than it is, however long it is trained."""
 
@@ -208,6 +215,15 @@ def test_memory_halves_the_part_and_keeps_the_gradient(tmp_path: Path) -> None:
     assert [event["message"].split()[0] for event in run.events("warning")] == ["8", "4"]
     for name, weight in whole.items():
         torch.testing.assert_close(weight, parts[name], atol=1e-5, rtol=1e-4)
+
+
+def test_a_batch_that_is_compared_stays_whole(tmp_path: Path) -> None:
+    tight = Comparing()
+    whole, _ = train(["--output", str(tmp_path / "roomy")], Exact())
+    in_parts, run = train(["--output", str(tmp_path / "tight")], tight)
+    assert same(whole, in_parts)
+    assert len(run.warnings) == 2  # 8 and 4 at a time
+    assert min(tight.seen) >= 7  # 60 examples are dealt out over 8 batches, 21 over 3
 
 
 def test_no_room_for_one_example_is_said(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from torch import nn
 from core import processes
 from core.errors import UserError
 from core.fitting import Fitting
-from core.learning import Learner
+from core.learning import Comparing, Learner
 from core.memory import within_memory
 from core.precision import supports_bf16
 from core.run import Run
@@ -38,7 +38,8 @@ def fit(
     """Train until the metric gets no better; return the best network seen, in float32.
 
     A batch that does not fit is computed in smaller parts: the gradient stays that of
-    `settings.batch` examples, however many processes share them.
+    `settings.batch` examples, however many processes share them. A learner that is `Comparing`
+    does so itself, and gets each process's part of a batch whole.
 
     Args:
         workers: Processes that collate ahead of the training; 0 collates in between.
@@ -51,6 +52,9 @@ def fit(
     def attempt(micro_batch: int) -> nn.Module:
         seed_all(settings.seed)
         share = processes.count()
+        if isinstance(learner, Comparing):
+            learner.compute_at_most(micro_batch)
+            micro_batch = processes.part_of(settings.batch)
         fitting = Fitting(
             learner,
             Batches(learner, train, settings.batch, micro_batch, seed=settings.seed, share=share),

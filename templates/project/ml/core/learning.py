@@ -1,6 +1,6 @@
 """What `core.fit` has to know of a task: its network, its batches, its loss, its metrics."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -28,3 +28,14 @@ class Learner(Protocol):
 
     def score(self, outputs: list[Any]) -> dict[str, float]:
         """Metrics of what `predict` returned for all validation batches, in their order."""
+
+
+@runtime_checkable
+class Comparing(Protocol):
+    """A learner whose loss compares the examples of a batch with each other.
+
+    Its batches stay whole: where memory runs out, it computes one in smaller parts itself.
+    """
+
+    def compute_at_most(self, examples: int) -> None:
+        """From now on, keep what a backward pass needs of so many examples at a time."""
