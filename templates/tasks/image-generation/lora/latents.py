@@ -52,14 +52,14 @@ def encode_pictures(examples: Sequence[Example], latents: Latents, run: Run) -> 
     Raises:
         Stopped: A signal came or the time is up; what was computed is kept.
     """
-    bar = tqdm(total=len(examples), unit="latents", disable=not processes.is_first())
-    for start in range(0, len(examples), processes.count()):
-        for example in examples[start:][processes.rank() : processes.rank() + 1]:
-            latents.of(example)
-        bar.update(min(processes.count(), len(examples) - start))
-        run.agree_to_stop()
-        run.stop_if_asked()
-    bar.close()
+    together = processes.count()
+    rounds = range(0, len(examples), together)
+    with tqdm(rounds, unit="latents", unit_scale=together, disable=not processes.is_first()) as bar:
+        for start in bar:
+            for example in examples[start:][processes.rank() : processes.rank() + 1]:
+                latents.of(example)
+            run.agree_to_stop()
+            run.stop_if_asked()
     return [latents.of(example) for example in examples]
 
 
