@@ -1,4 +1,4 @@
-"""Forecasts the held-out end of each series from one place after the other, and measures the errors."""
+"""Forecasts the held-out end of each series from place after place, and measures the errors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

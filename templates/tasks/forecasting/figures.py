@@ -1,4 +1,4 @@
-"""What a forecaster's report shows: forecasts beside what came, errors by distance and by series."""
+"""What a forecaster's report shows: forecasts beside what came, errors by distance and series."""
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def _by_step(model: Evaluation, baseline: Evaluation) -> Chart:
         "Periods ahead",
         "Scaled error (MASE)",
         [line("Model", model), line("Baseline", baseline, dashed=True)],
-        note="1 is the mean error of the seasonal naive forecast on the values before the backtest.",
+        note="1 is the mean error of the seasonal naive forecast before the backtest.",
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from backtest import LEVELS, Evaluation
 from core.comparison import Measure, compare, judge_rows
 from core.publish import Outcome, publish
-from core.report import Figure, Verdict, say
+from core.report import Figure, Verdict
 from core.run import Run
 from data import Dataset
 from figures import describe
@@ -55,8 +55,10 @@ def _judge(model: Evaluation, baseline: Evaluation, baseline_name: str) -> Verdi
     if len(model.windows) >= FEWEST_FORECASTS:
         return verdict
     ours, theirs = measure.show(model.mase.mean()), measure.show(baseline.mase.mean())
-    against = f"{measure.name} {ours} against {theirs}"
-    sentence = say("unclear", against, f"{len(model.windows)} {of}")
+    sentence = (
+        f"Too few to tell: {measure.name} {ours} against {theirs} of the baseline on"
+        f" {len(model.windows)} {of}."
+    )
     return replace(verdict, mood="unclear", sentence=sentence)
 
 

@@ -61,8 +61,8 @@ def make_plan(
     if lacking := [one for one in series if _lacks(one, season, horizon, settings)]:
         raise DataError(*(_explain(source, one, season, horizon, settings) for one in lacking))
     notes.append(
-        f"{source}: one value a {frequency.name}, seasons of {count(season, 'value', 'values')},"
-        f" forecasts of {horizon}; --frequency, --season and --horizon say otherwise."
+        f"{source}: one value every {frequency.name}, seasons of {season}, forecasts of {horizon};"
+        " --frequency, --season and --horizon say otherwise."
     )
     return Plan(season, horizon)
 

@@ -1,4 +1,4 @@
-"""The end of a network: quantiles around the seasonal naive forecast, and the loss that makes them so."""
+"""The end of a network: quantiles around the seasonal naive forecast, and their loss."""
 
 import torch
 from torch import nn

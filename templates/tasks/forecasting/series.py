@@ -1,4 +1,4 @@
-"""Puts what was observed on the calendar: each series without gaps, or a sentence for each fault."""
+"""Puts what was observed on the calendar: series without gaps, or a sentence for each fault."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace

@@ -25,7 +25,7 @@ class Config(RunSettings):
     season: int | None = Field(None, ge=1)
     """Values after which a pattern comes again, 1 for none; blank takes that of the frequency."""
     windows: int | None = Field(None, ge=1)
-    """Forecasts of each series in the backtest; blank takes a third of the series, 10 at the most."""
+    """Forecasts of each series in the backtest; blank takes a third of it, 10 at the most."""
     fill: Fill = "no"
     """What gaps are filled with: linear, previous or zero; no refuses them."""
     log: bool | None = None

@@ -21,7 +21,9 @@ STRONG = 0.64  # strength of a season that is differenced away (Hyndman and Atha
 SIGNIFICANT = 0.05  # of the test for a level that stays (KPSS)
 ITERATIONS = 50  # of the optimizer
 
+# Of models that do not fit, which the search passes over.
 warnings.filterwarnings("ignore", module="statsmodels")
+warnings.filterwarnings("ignore", module="scipy.optimize")
 
 Criterion = Literal["aicc", "bic"]
 

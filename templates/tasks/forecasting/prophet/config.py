@@ -25,7 +25,7 @@ class Config(RunSettings):
     season: int | None = Field(None, ge=1)
     """Values after which a pattern comes again, 1 for none; blank takes that of the frequency."""
     windows: int | None = Field(None, ge=1)
-    """Forecasts of each series in the backtest; blank takes a third of the series, 10 at the most."""
+    """Forecasts of each series in the backtest; blank takes a third of it, 10 at the most."""
     fill: Fill = "no"
     """What gaps are filled with: linear, previous or zero; no refuses them."""
     trend_changes: Annotated[float, Search(0.001, 0.5)] = Field(0.05, gt=0)

@@ -55,7 +55,7 @@ class Prophets:
         self._drawing = Lock()
 
     def forecast(self, history: History, horizon: int) -> Floats:
-        """Takes a new fit, some tenths of a second, where the history is not that of the training."""
+        """Takes a new fit, tenths of a second, where the history is not that of the training."""
         newest = history.newest(self.options.most_values)
         model = self.fitted.get(history.name) if history.name is not None else None
         if model is None or not _was_fitted_to(model, newest):
