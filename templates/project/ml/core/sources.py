@@ -230,6 +230,11 @@ def _read_hub(source: str) -> list[Row]:
         raise UserError(f"{source}: no such file, and the Hub cannot be reached.") from None
     except ValueError as error:  # an unknown configuration or split; the message lists the choices
         raise _refuse(source, " ".join(str(error).split())) from None
+    for column, feature in table.features.items():
+        if isinstance(
+            feature, datasets.Image
+        ):  # the file as it is, which says what is wrong with it
+            table = table.cast_column(column, datasets.Image(decode=False))
     classes = {c: f for c, f in table.features.items() if isinstance(f, datasets.ClassLabel)}
     return [Row(source, n, _name_classes(row, classes)) for n, row in enumerate(table, start=1)]
 
