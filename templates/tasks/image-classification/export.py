@@ -22,7 +22,8 @@ class Answering(nn.Module):
         self.network = network
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return self.network(pixels).softmax(dim=1)
+        logits: torch.Tensor = self.network(pixels)
+        return logits.softmax(dim=1)
 
 
 def export_network(network: Network, path: Path) -> None:

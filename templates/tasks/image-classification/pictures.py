@@ -3,7 +3,9 @@
 import base64
 import binascii
 import io
+import math
 import struct
+import warnings
 import zlib
 from typing import Literal
 
@@ -11,7 +13,7 @@ from PIL import Image, ImageOps
 
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 ENDINGS = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
-MOST_PIXELS = 100_000_000  # cameras have up to that; a file of a few kB can claim far more
+MOST_PIXELS = 50_000_000  # in memory, each 3 bytes; a file of a few kB can claim far more
 HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1")
 DEEP = ("I;16", "I;16B", "I;16L", "I;16N")  # modes with 16 bits of grey
 WHITE = (255, 255, 255)
@@ -31,6 +33,7 @@ BROKEN = (
 )
 
 Image.MAX_IMAGE_PIXELS = None  # `identify` looks itself, and says it in a sentence
+warnings.filterwarnings("ignore", module="PIL")  # of odd tags in files that are read all the same
 
 Fit = Literal["stretch", "crop"]
 
@@ -59,29 +62,29 @@ def identify(content: bytes) -> Image.Image:
     if content[4:12] in HEIC:
         raise Unreadable("is HEIC, as phones write it; save it as JPEG.")
     try:
-        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        return Image.open(io.BytesIO(content), formats=FORMATS)
     except BROKEN:
         raise Unreadable(f"is no picture that can be read, such as {', '.join(FORMATS)}.") from None
-    width, height = picture.size
-    if width * height > MOST_PIXELS:
-        most = f"{MOST_PIXELS // 1_000_000} million are the most"
-        raise Unreadable(f"has {width:,} x {height:,} pixels; {most}: make it smaller.")
-    return picture
 
 
 def load(picture: Image.Image, side: int) -> Image.Image:
     """Decode it, all of it."""
+    width, height = picture.size
     try:
         # A camera's JPEG may hold a second picture, such as a preview: the first one counts.
-        if picture.format != "MPO" and getattr(picture, "is_animated", False):
-            raise Unreadable("is animated or has several pages; save one of them as a picture.")
+        is_single = picture.format == "MPO" or not getattr(picture, "is_animated", False)
         picture.draft("RGB", (side, side))
-        picture.load()
-    except Unreadable:
-        raise
+        is_small = math.prod(picture.size) <= MOST_PIXELS
+        if is_single and is_small:
+            picture.load()
     except BROKEN as error:
         reason = " ".join(str(error).split()).rstrip(".") or type(error).__name__
         raise Unreadable(f"is damaged ({reason}); restore the file or delete it.") from None
+    if not is_single:
+        raise Unreadable("is animated or has several pages; save one of them as a picture.")
+    if not is_small:
+        most = f"{MOST_PIXELS // 1_000_000} million are the most"
+        raise Unreadable(f"has {width:,} x {height:,} pixels; {most}: make it smaller.")
     if picture.mode in ("I", "F"):
         raise Unreadable("has 32 bits for a pixel's grey; save it with 8 or 16.")
     return picture

@@ -18,7 +18,7 @@ from data import Dataset, Example, load_dataset
 from export import export_network, require_same
 from learner import ImageClassification, classify, read_pixels, to_items
 from network import Network, build_network
-from predict import FILE, Predictor
+from predict import FILE
 from schemas import Input, Output
 from suspects import FILE as SUSPECTS
 from suspects import find_suspects, show_suspects, write_suspects
