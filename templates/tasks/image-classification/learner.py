@@ -95,17 +95,22 @@ def read_pixels(examples: Sequence[Example], side: int, config: Config) -> Itera
 
 
 @torch.inference_mode()
-def classify(network: Network, examples: Sequence[Example], config: Config) -> Floats:
-    """Probabilities: a row per picture, a column per label."""
+def classify(
+    network: Network, examples: Sequence[Example], config: Config
+) -> tuple[Floats, Floats]:
+    """Probabilities, with a column per label, and the features that led to them; a row per picture."""
+    features: list[torch.Tensor] = []
+    *_, classifier = (part for part in network.modules() if isinstance(part, nn.Linear))
+    hook = classifier.register_forward_pre_hook(lambda part, given: features.append(given[0].cpu()))
     device = torch.accelerator.current_accelerator() or torch.device("cpu")
     network.to(device)
     rows = [
-        network(torch.from_numpy(pixels).to(device)).softmax(dim=1).cpu().numpy()
+        network(torch.from_numpy(pixels).to(device)).softmax(dim=1).cpu()
         for pixels in read_pixels(examples, network.reading.side, config)
     ]
     network.cpu()
-    probabilities: Floats = np.concatenate(rows).astype(np.float64)
-    return probabilities
+    hook.remove()
+    return torch.cat(rows).double().numpy(), torch.cat(features).double().numpy()
 
 
 def _read_plain(example: Example, side: int, config: Config) -> Pixels:

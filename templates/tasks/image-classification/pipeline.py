@@ -21,7 +21,7 @@ from network import Network, build_network
 from predict import FILE
 from schemas import Input, Output
 from suspects import FILE as SUSPECTS
-from suspects import find_suspects, show_suspects, write_suspects
+from suspects import can_judge, find_suspects, judge_labels, show_suspects, write_suspects
 from thumbnails import Thumbnails, name_of
 
 COMPARED = 16  # pictures on which what is served is held against what was trained
@@ -53,7 +53,7 @@ def train(config: Config, run: Run) -> Path:
     trained.save(run.folder / "weights")
     export_network(trained, run.folder / FILE)
     require_same(trained, run.folder / FILE, _first_pixels(dataset, trained, config))
-    found = classify(trained, dataset.validation, config)
+    found, features = classify(trained, dataset.validation, config)
     return publish_classifier(
         run,
         task="image-classification",
@@ -66,7 +66,7 @@ def train(config: Config, run: Run) -> Path:
         model=evaluate(dataset.labels, truth, found),
         baseline=baseline,
         baseline_name=NAME,
-        sections=_look_for_suspects(trained, dataset, found, config, run),
+        sections=_look_for_suspects(trained, dataset, features, config, run),
     )
 
 
@@ -85,13 +85,18 @@ def _evaluate_baseline(
 def _look_for_suspects(
     network: Network, dataset: Dataset, of_validation: Floats, config: Config, run: Run
 ) -> list[Section]:
-    everything: list[Example] = [*dataset.validation, *dataset.train]
-    found = np.concatenate([of_validation, classify(network, dataset.train, config)])
-    suspects = find_suspects(dataset.labels, everything, found)
+    examples: list[Example] = [*dataset.validation, *dataset.train]
+    given = [example.label for example in examples]
+    if not can_judge(given):
+        run.warn("These are too few pictures to look for wrong labels.")
+        return []
+    _, of_train = classify(network, dataset.train, config)
+    judged = judge_labels(np.concatenate([of_validation, of_train]), given, config.seed)
+    suspects = find_suspects(dataset.labels, examples, judged)
     if not suspects:
         return []
-    write_suspects(run.folder / SUSPECTS, dataset.labels, everything, found, suspects)
-    return [show_suspects(dataset.labels, everything, found, suspects)]
+    write_suspects(run.folder / SUSPECTS, dataset.labels, examples, judged, suspects)
+    return [show_suspects(dataset.labels, examples, judged, suspects)]
 
 
 def _first_pixels(dataset: Dataset, network: Network, config: Config) -> torch.Tensor:
