@@ -12,6 +12,7 @@ from core.batching import available_cores
 from core.classification import Evaluation, Floats, evaluate
 from core.classifier import publish_classifier
 from core.fit import fit
+from core.precision import supports_bf16
 from core.report import Section
 from core.run import Run
 from data import Dataset, Example, load_dataset
@@ -26,6 +27,7 @@ from thumbnails import Thumbnails, name_of
 
 COMPARED = 16  # pictures on which what is served is held against what was trained
 MOST_WORKERS = 8
+DEBUG_BATCH = 8  # pictures: more take minutes on a CPU
 
 
 def train(config: Config, run: Run) -> Path:
@@ -45,7 +47,7 @@ def train(config: Config, run: Run) -> Path:
         learner,
         to_items(dataset.train, dataset.labels, is_varied=True),
         to_items(dataset.validation, dataset.labels, is_varied=False),
-        config,
+        _adapt(config),
         run,
         _workers(config),
     )
@@ -68,6 +70,16 @@ def train(config: Config, run: Run) -> Path:
         baseline_name=NAME,
         sections=_look_for_suspects(trained, dataset, features, config, run),
     )
+
+
+def _adapt(config: Config) -> Config:
+    """What is left open, as this machine does it best."""
+    changes: dict[str, object] = {}
+    if config.bf16 is None:
+        changes["bf16"] = torch.accelerator.is_available() and supports_bf16()
+    if config.debug:
+        changes["batch"] = min(config.batch, DEBUG_BATCH)
+    return config.model_copy(update=changes)
 
 
 def _evaluate_baseline(

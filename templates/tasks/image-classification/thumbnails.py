@@ -46,4 +46,4 @@ def to_data_url(picture: Image.Image) -> str:
 
 def name_of(example: Example) -> str:
     """What a report calls it."""
-    return example.picture.name if isinstance(example.picture, Path) else example.place
+    return example.picture.name if isinstance(example.picture, Path) else f"row {example.number}"

@@ -4,6 +4,7 @@ read_rows("data/train.csv")  read_rows("data")  read_rows("stanfordnlp/imdb:test
 """
 
 import csv
+import dataclasses
 import difflib
 import io
 import json
@@ -231,10 +232,8 @@ def _read_hub(source: str) -> list[Row]:
     except ValueError as error:  # an unknown configuration or split; the message lists the choices
         raise _refuse(source, " ".join(str(error).split())) from None
     for column, feature in table.features.items():
-        if isinstance(
-            feature, datasets.Image
-        ):  # the file as it is, which says what is wrong with it
-            table = table.cast_column(column, datasets.Image(decode=False))
+        if getattr(feature, "decode", False):  # a picture stays the file that it is
+            table = table.cast_column(column, dataclasses.replace(feature, decode=False))
     classes = {c: f for c, f in table.features.items() if isinstance(f, datasets.ClassLabel)}
     return [Row(source, n, _name_classes(row, classes)) for n, row in enumerate(table, start=1)]
 

@@ -53,6 +53,6 @@ class Config(RunSettings):
     workers: int | None = Field(None, ge=0)
     """Processes that read pictures ahead; blank takes one a core, 8 at the most, where a GPU is."""
     bf16: bool | None = None
-    """Compute in bfloat16; blank does so where the processor has it."""
+    """Compute in bfloat16; blank does so on a GPU that has it. On a CPU, pictures take longer in it."""
     checkpoint_minutes: float = Field(5.0, ge=0)
     """Minutes of work that a kill may cost at the most; an epoch's end always saves."""
