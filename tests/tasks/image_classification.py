@@ -98,7 +98,7 @@ def save_base_model(folder: Path, algorithm: str) -> Path:
     """A tiny but real network: a configuration, random weights, and how it reads pictures."""
     from transformers import AutoConfig, AutoModelForImageClassification, set_seed
 
-    sizes = {
+    sizes: dict[str, dict[str, object]] = {
         "resnet": {"embedding_size": 16, "hidden_sizes": [16, 32, 64], "depths": [1, 1, 1]},
         "vit": {
             "hidden_size": 48,
