@@ -82,6 +82,23 @@ def client() -> Iterator[TestClient]:
         yield running
 
 
+def test_an_input_that_is_slow_to_prepare_blocks_nobody() -> None:
+    threads: list[threading.Thread] = []
+
+    class Slow(Model):
+        is_slow_to_prepare = True
+
+        def prepare(self, item: Question) -> str:
+            threads.append(threading.current_thread())
+            return super().prepare(item)
+
+    with client_of(Slow) as client:
+        wait_until_ready(client)
+        assert client.post("/predict", json={"text": "a"}).json()["label"] == "A"
+        assert client.post("/predict", json={"text": "unreadable"}).status_code == 422
+    assert [thread.name.startswith("asyncio") for thread in threads] == [True, True]
+
+
 def test_one_in_one_out(client: TestClient) -> None:
     answer = client.post("/predict", json={"text": "weld"})
     assert answer.json() == {"label": "WELD", "version": "abc"}

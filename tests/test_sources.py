@@ -2,9 +2,10 @@
 
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -228,6 +229,23 @@ def test_hub_name_configuration_and_split(
     monkeypatch.setitem(sys.modules, "datasets", hub)
     assert [row.values["label"] for row in read_rows(source)] == ["pos", None]
     assert hub.asked == asked
+
+
+def test_hub_pictures_stay_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    @dataclass
+    class Picture:
+        decode: bool = True
+
+    class Table(list[dict[str, object]]):
+        features: ClassVar = {"image": Picture()}
+
+        def cast_column(self, column: str, feature: Picture) -> "Table":
+            return Table({column: "pixels" if feature.decode else "file"} for _ in self)
+
+    hub = Hub()
+    hub.load_dataset = lambda *asked, **more: Table([{"image": "pixels"}])  # type: ignore[method-assign]
+    monkeypatch.setitem(sys.modules, "datasets", hub)
+    assert [row.values for row in read_rows("owner/name")] == [{"image": "file"}]
 
 
 @pytest.mark.parametrize(

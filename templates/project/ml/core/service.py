@@ -18,7 +18,11 @@ SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
 class Predictor(Protocol):
-    """What a task's `predict.py` offers."""
+    """What a task's `predict.py` offers.
+
+    One whose `prepare` takes milliseconds says so by `is_slow_to_prepare = True`: others are
+    answered meanwhile.
+    """
 
     token_budget: int  # padded tokens in a batch
 
@@ -85,7 +89,7 @@ class Service:
             raise Problem(
                 422, f"{len(inputs)} inputs in a request; at most {self._limit} are taken."
             )
-        if len(inputs) == 1:
+        if len(inputs) == 1 and not getattr(self._predictor, "is_slow_to_prepare", False):
             prepared = self._prepare(inputs)
         else:
             prepared = await asyncio.to_thread(self._prepare, inputs)
