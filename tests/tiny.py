@@ -42,6 +42,7 @@ def save_tiny_encoder(folder: Path, architecture: str = "bert") -> Path:
     return folder
 
 
+WIDER = SIZE | {"hidden_size": 64, "intermediate_size": 128}  # four-bit layers are multiples of 64
 CHAT_TEMPLATE = (
     "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}<|end|>{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
@@ -92,7 +93,7 @@ def save_tiny_generator(folder: Path, architecture: str = "llama", chat: bool = 
         AutoModelForSeq2SeqLM.from_config(config).save_pretrained(folder)
     else:
         config = AutoConfig.for_model(
-            architecture, vocab_size=len(fast), max_position_embeddings=512, **ids, **SIZE
+            architecture, vocab_size=len(fast), max_position_embeddings=512, **ids, **WIDER
         )
         AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     return folder

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import AutoTokenizer
 
+from base import load_base
 from baseline import NAME, frequency_losses
 from config import ALGORITHM, Config
 from core import processes
@@ -25,7 +26,7 @@ from encoding import Rows, count_loss, encode_dataset, last_token
 from evaluation import Losses
 from facts import Facts, describe_base
 from learning import TextGeneration, row_losses
-from model import build_model, load_base, prepare_rows, room_for_text, save_model
+from model import build_model, prepare_rows, room_for_text, save_model
 from network import open_engine
 from preview import loss_share, preview, preview_table
 from samples import Sample, choose_samples, samples_table, write
