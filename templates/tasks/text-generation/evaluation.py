@@ -23,17 +23,24 @@ class Losses:
     base: Floats
     frequency: Floats
 
+    def baseline(self) -> tuple[str, Floats]:
+        """The better one of the two that there are."""
+        both = [(NAME, self.base), (FREQUENCY, self.frequency)]
+        return min(both, key=lambda one: float(one[1].sum()))
+
     def verdict(self) -> Verdict:
         """A row counts by its tokens, so that the mean over rows is the loss per token."""
         share = len(self.model) / self.tokens
-        ours, theirs = self.metrics(self.model), self.metrics(self.base)
+        name, rival = self.baseline()
+        ours, theirs = self.metrics(self.model), self.metrics(rival)
         return judge_rows(
             LOSS,
             self.model * share,
-            self.base * share,
-            NAME,
+            rival * share,
+            name,
             figures=[
-                compare(name.capitalize(), ours[name], theirs[name], is_error=True) for name in ours
+                compare(metric.capitalize(), ours[metric], theirs[metric], is_error=True)
+                for metric in ours
             ],
         )
 

@@ -29,7 +29,7 @@ from learning import TextGeneration, row_losses
 from model import build_model, prepare_rows, room_for_text, save_model
 from network import open_engine
 from preview import loss_share, preview, preview_table
-from samples import Sample, choose_samples, samples_table, write
+from samples import Sample, choose_samples, samples_section, write
 from schemas import Input, Output
 
 LIMITS = (
@@ -70,6 +70,7 @@ def train(config: Config, run: Run) -> Path:
         base=theirs,
         frequency=frequency_losses(rows.train, rows.validation, len(tokenizer)),
     )
+    rival, loss = losses.baseline()
     return publish(
         run,
         Outcome(
@@ -79,11 +80,11 @@ def train(config: Config, run: Run) -> Path:
             answers=Output,
             verdict=losses.verdict(),
             metrics=losses.metrics(ours),
-            baseline={"name": NAME, "metrics": losses.metrics(theirs)},
+            baseline={"name": rival, "metrics": losses.metrics(loss)},
             data=dataset,
             sections=[
                 losses.table(),
-                samples_table(samples, before, after),
+                samples_section(samples, before, after),
                 preview_table(rows.train, tokenizer),
             ],
             limits=LIMITS,

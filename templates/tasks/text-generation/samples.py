@@ -7,7 +7,7 @@ from typing import Any
 from core.chat import encode_question
 from core.dataset import count
 from core.generation import Engine, Sampling, answer
-from core.report import Table
+from core.report import Pair, Pairs
 from forms import Example
 
 SHOWN = 5  # questions
@@ -19,6 +19,7 @@ OPENING = 12  # tokens of a text that are given, where texts are gone on with
 class Sample:
     asked: str
     expected: str
+    place: str
     ids: list[int]  # that the model gets
 
 
@@ -33,12 +34,13 @@ def write(engine: Engine, samples: Sequence[Sample]) -> list[str]:
     return answer(engine, [(sample.ids, Sampling(TOKENS)) for sample in samples])
 
 
-def samples_table(samples: Sequence[Sample], before: Sequence[str], after: Sequence[str]) -> Table:
-    return Table(
+def samples_section(
+    samples: Sequence[Sample], before: Sequence[str], after: Sequence[str]
+) -> Pairs:
+    return Pairs(
         "Samples",
-        ["Asked", "Base model", "This model", "In the data"],
         [
-            [sample.asked, old, new, sample.expected]
+            Pair(sample.asked, new, sample.expected, sample.place, before=old)
             for sample, old, new in zip(samples, before, after, strict=True)
         ],
         note=f"The most probable answers to the first {count(len(samples), 'validation row', 'validation rows')},"
@@ -49,8 +51,9 @@ def samples_table(samples: Sequence[Sample], before: Sequence[str], after: Seque
 def _sample(example: Example, tokenizer: Any) -> Sample:
     if example.messages:
         *question, expected = example.messages
-        return Sample(question[-1].content, expected.content, encode_question(tokenizer, question))
+        ids = encode_question(tokenizer, question)
+        return Sample(question[-1].content, expected.content, example.place, ids)
     ids = tokenizer(example.text)["input_ids"]
     opening = ids[: min(OPENING, len(ids) // 2 + 1)]
     asked = tokenizer.decode(opening, skip_special_tokens=True)
-    return Sample(asked, example.text[len(asked) :], opening)
+    return Sample(asked, example.text[len(asked) :], example.place, opening)
