@@ -83,9 +83,3 @@ class NetworkSettings(Protocol):
     bf16: bool | None
     seed: int
     debug: bool
-
-
-class FinetuneSettings(NetworkSettings, Protocol):
-    """What the training of a pretrained network can be told besides."""
-
-    shard: bool
