@@ -30,7 +30,12 @@ Network = Any  # a PreTrainedModel, or a PeftModel around one
 
 
 class Finetuning(Protocol):
-    """What differs from task to task."""
+    """What differs from task to task.
+
+    Where less of the metric is better, it says `lower_is_better = True`. Where logits of all
+    validation examples fill any memory, `reduce(logits, labels)` makes less of each batch's: that
+    is what `score` gets then.
+    """
 
     def build(self) -> Network:
         """A new model with its starting weights."""
@@ -108,12 +113,13 @@ def _attempt(
             **options(len(train), settings, run, micro_batch),
             **(sharding_options(network) if settings.shard else {}),
             metric_for_best_model=task.metric,
-            greater_is_better=True,
+            greater_is_better=not getattr(task, "lower_is_better", False),
         ),
         data_collator=task.collate,
         train_dataset=train,
         eval_dataset=sorted(validation, key=length),  # like lengths share a batch
         compute_metrics=task.score,
+        preprocess_logits_for_metrics=getattr(task, "reduce", None),
         compute_loss_func=task.loss,
         callbacks=[
             Probe(task.collate, longest),
