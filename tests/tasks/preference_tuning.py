@@ -46,12 +46,12 @@ BAD: dict[str, tuple[bytes, str] | tuple[bytes, str, tuple[str, ...]]] = {
         "unprompted.jsonl, row 1: has no prompt",
     ),
     "role.jsonl": (
-        lines(pair(prompt=said(("human", "Which?")))),
-        'role.jsonl, row 13, column "prompt": message 1 has the role "human"',
+        lines(pair(prompt=said(("narrator", "Which?")))),
+        'role.jsonl, row 13, column "prompt": message 1 has the role narrator',
     ),
     "order.jsonl": (
         lines(pair(prompt=said(USER, USER))),
-        'order.jsonl, row 13, column "prompt": message 2 is the user\'s again',
+        "order.jsonl, row 13, column \"prompt\": message 2 is the user's where it is the assistant's turn",
     ),
     "system.jsonl": (
         lines(pair(prompt=said(USER, SYSTEM))),
@@ -59,12 +59,12 @@ BAD: dict[str, tuple[bytes, str] | tuple[bytes, str, tuple[str, ...]]] = {
     ),
     "answered.jsonl": (
         lines(pair(prompt=said(USER, ASSISTANT))),
-        'answered.jsonl, row 13, column "prompt": ends with the assistant',
+        'answered.jsonl, row 13, column "prompt": the last message is the assistant',
     ),
     "empty-list.jsonl": (lines(pair(chosen=[])), "empty-list.jsonl, row 13"),
     "no-content.jsonl": (
         lines(pair(chosen=[{"role": "assistant"}])),
-        'no-content.jsonl, row 13, column "chosen": message 1 of assistant: its content is missing',
+        'no-content.jsonl, row 13, column "chosen": message 1: its content is missing',
     ),
     "diverging.jsonl": (
         lines({"chosen": said(USER, ASSISTANT), "rejected": said(("user", "Who?"), OTHER)}),

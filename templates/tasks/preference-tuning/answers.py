@@ -7,10 +7,11 @@ from peft import PeftModel
 
 from conversations import Conversation, show
 from core.batch_engine import BatchEngine
+from core.chat import encode_question
 from core.decoding import Decoder
 from core.generation import Sampling, answer
 from core.report import Cell, Table
-from language_model import end_tokens, prompt_ids
+from language_model import end_tokens
 
 PROMPTS = 8
 LENGTH = 128  # tokens
@@ -25,7 +26,7 @@ def compare_answers(
         wanted: An answer to each prompt that is known to be good; empty where none is.
     """
     asked, wanted = prompts[:PROMPTS], wanted[:PROMPTS]
-    questions = [prompt_ids(prompt, tokenizer) for prompt in asked]
+    questions = [encode_question(tokenizer, prompt) for prompt in asked]
     after = _answers(network, tokenizer, questions)
     with network.disable_adapter():
         before = _answers(network, tokenizer, questions)

@@ -3,15 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conversations import (
-    Conversation,
-    common_prefix,
-    explain_conversation,
-    to_conversation,
-)
+from conversations import Conversation, Speaker, read_conversation
 from core.dataset import count
 from core.errors import DataError, DataProblem
 from core.findings import Findings
+from core.messages import require_turns
 from core.sources import Row
 
 LEAST = 10  # pairs; fewer prove nothing
@@ -45,58 +41,64 @@ def read_pair(row: Row, columns: Mapping[str, str]) -> Pair:
     Raises:
         DataError: With every problem of the row.
     """
-    values = {role: row.values.get(column) for role, column in columns.items()}
-    is_whole = _is_whole(values["chosen"])
-    wrong = {
-        role: explain_conversation(value)
-        for role, value in values.items()
-        if role != "prompt" or not is_whole  # whole conversations hold their prompt
-    }
-    if any(wrong.values()):
-        raise DataError(
-            *(
-                DataProblem(row.file, message, row.number, columns[role])
-                for role, message in wrong.items()
-                if message
-            )
+    parts, wrong = _read_parts(row, columns)
+    is_whole = "chosen" in parts and parts["chosen"][0].role != "assistant"
+    if is_whole:  # they hold their prompt
+        wrong.pop("prompt", None)
+        parts["prompt"] = ()
+    elif "prompt" not in columns and not wrong:
+        wrong[""] = (
+            "has no prompt: add a column prompt, or write both answers as whole conversations."
         )
-    chosen, rejected = (to_conversation(values[n], "assistant") for n in ("chosen", "rejected"))
-    if is_whole:
-        prompt = common_prefix(chosen, rejected)[: len(chosen) - 1]
-        chosen, rejected = chosen[len(prompt) :], rejected[len(prompt) :]
-    elif "prompt" in values:
-        prompt = to_conversation(values["prompt"], "user")
-    else:
-        message = "has no prompt: add a column prompt, or write both answers as whole conversations"
-        raise DataError(DataProblem(row.file, f"{message}.", row.number))
-    pair = Pair(prompt, chosen, rejected, row.file, row.number)
-    if problem := _explain_pair(pair):
-        role, message = problem
-        raise DataError(DataProblem(row.file, message, row.number, columns.get(role)))
-    return pair
+    if not wrong:
+        wrong = _explain_turns(parts["prompt"], parts["chosen"], parts["rejected"])
+    if wrong:
+        raise DataError(
+            *(DataProblem(row.file, wrong[n], row.number, columns.get(n)) for n in wrong)
+        )
+    chosen, rejected = (parts["prompt"] + parts[name] for name in ("chosen", "rejected"))
+    turns = len(chosen) - 1
+    return Pair(chosen[:turns], chosen[turns:], rejected[turns:], row.file, row.number)
 
 
-def _is_whole(value: object) -> bool:
-    """Whether it is a conversation from its beginning, rather than an answer alone."""
-    first = value[0] if isinstance(value, list) and value else None
-    return isinstance(first, dict) and first.get("role") != "assistant"
+def _read_parts(
+    row: Row, columns: Mapping[str, str]
+) -> tuple[dict[str, Conversation], dict[str, str]]:
+    """What the columns hold, and what is wrong with the others."""
+    parts: dict[str, Conversation] = {}
+    wrong: dict[str, str] = {}
+    for name, column in columns.items():
+        try:
+            speaker: Speaker = "user" if name == "prompt" else "assistant"
+            parts[name] = read_conversation(row.values.get(column), speaker)
+        except ValueError as error:
+            wrong[name] = str(error)
+    return parts, wrong
 
 
-def _explain_pair(pair: Pair) -> tuple[str, str] | None:
-    """What is wrong with its three parts together: the column, and why."""
-    for role, answer in (("chosen", pair.chosen), ("rejected", pair.rejected)):
-        if answer[-1:] and answer[-1].role != "assistant":
-            return role, f"ends with the {answer[-1].role}; the assistant's answer has to be last."
-    if not pair.prompt:
-        return "rejected", "starts with another prompt than the chosen one; both answer the same."
-    if pair.prompt[-1].role != "user":
-        return "prompt", f"ends with the {pair.prompt[-1].role}; the user has to speak last."
-    for role, answer in (("chosen", pair.chosen), ("rejected", pair.rejected)):
-        if len(answer) != 1:
-            return role, "has to add one answer of the assistant to the prompt, and no more."
-    if pair.chosen == pair.rejected:
-        return "rejected", "is the same as the chosen answer; delete the row."
-    return None
+def _explain_turns(
+    prompt: Conversation, chosen: Conversation, rejected: Conversation
+) -> dict[str, str]:
+    """What is wrong with the three together, by column."""
+    try:
+        if prompt:
+            require_turns(prompt, last="user")
+    except ValueError as error:
+        return {"prompt": str(error)}
+    wrong = {}
+    for name, answer in (("chosen", chosen), ("rejected", rejected)):
+        try:
+            require_turns(prompt + answer)
+        except ValueError as error:
+            wrong[name] = str(error)
+    if not wrong and (prompt + chosen)[:-1] != (prompt + rejected)[:-1]:
+        wrong["rejected"] = (
+            "differs from the chosen conversation before its last message; both have to answer"
+            " the same."
+        )
+    if not wrong and chosen == rejected:
+        wrong["rejected"] = "is the same as the chosen answer; delete the row."
+    return wrong
 
 
 def drop_duplicates(source: str, pairs: Sequence[Pair], notes: list[str]) -> list[Pair]:

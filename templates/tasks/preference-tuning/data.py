@@ -15,7 +15,7 @@ from checks import (
     note_lengths,
     read_pair,
 )
-from conversations import Conversation, mix
+from conversations import Conversation, as_lists, mix
 from core.columns import Field, choose_columns
 from core.dataset import VALIDATION_SHARE, DataSettings, fingerprint, load_rows
 from core.errors import DataError
@@ -57,7 +57,9 @@ def load_dataset(settings: DataSettings, findings: Findings | None = None) -> Da
     found.problems += find_leaks(train, validation)
     found.raise_problems()
     note_lengths(settings.data, train + validation, found)
-    digest = fingerprint([pair.prompt, pair.chosen, pair.rejected] for pair in train + validation)
+    digest = fingerprint(
+        [*map(as_lists, (pair.prompt, pair.chosen, pair.rejected))] for pair in train + validation
+    )
     if not settings.validation:
         train, validation = split_by_prompt(train, settings.seed)
         found.notes.append(f"{settings.data}: set {len(validation):,} pairs apart to validate.")

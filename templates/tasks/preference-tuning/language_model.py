@@ -7,20 +7,11 @@ import torch
 from torch import nn
 from transformers import AutoTokenizer, PreTrainedModel, PreTrainedTokenizerBase
 
-from conversations import Conversation, as_dicts
+from core.chat import Encoded, ensure_template
 from core.errors import ModelUnavailable
 from core.pretrained import load_pretrained
 
 Batch = dict[str, torch.Tensor]
-
-# For a base model that has learnt no form of its own.
-CHAT_TEMPLATE = (
-    "{% for message in messages %}"
-    "{{ message['role'] + ': ' + message['content'] }}"
-    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}{{ '\n' }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}assistant:{% endif %}"
-)
 
 
 def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
@@ -35,8 +26,7 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
         )
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
-    if tokenizer.chat_template is None:
-        tokenizer.chat_template = CHAT_TEMPLATE
+    ensure_template(tokenizer)
     return tokenizer
 
 
@@ -61,13 +51,10 @@ def end_tokens(model: Any, tokenizer: Any) -> list[int]:
     return sorted({tokenizer.eos_token_id, *others})
 
 
-def prompt_ids(prompt: Conversation, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    """Up to where the assistant begins to speak."""
-    return _template(prompt, tokenizer, add_generation_prompt=True)
-
-
-def whole_ids(conversation: Conversation, tokenizer: PreTrainedTokenizerBase) -> list[int]:
-    return _template(conversation, tokenizer, add_generation_prompt=False)
+def until_end(conversation: Encoded) -> list[int]:
+    """Its tokens, up to where the last answer ends."""
+    behind = conversation.is_answer[::-1].index(True)
+    return conversation.ids[: len(conversation.ids) - behind]
 
 
 def pad(rows: Sequence[list[int]], starts: Sequence[int], padding: int) -> Batch:
@@ -104,12 +91,3 @@ def log_probabilities(
     tokens = input_ids[:, 1:][:, places].unsqueeze(2)
     of_tokens: torch.Tensor = logits.gather(2, tokens)[:, :, 0] - logits.logsumexp(dim=2)
     return of_tokens * is_wanted[:, places]
-
-
-def _template(
-    conversation: Conversation, tokenizer: PreTrainedTokenizerBase, add_generation_prompt: bool
-) -> list[int]:
-    ids: Any = tokenizer.apply_chat_template(
-        as_dicts(conversation), add_generation_prompt=add_generation_prompt, return_dict=False
-    )
-    return list(ids)

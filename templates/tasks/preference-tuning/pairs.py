@@ -8,11 +8,12 @@ from transformers import PreTrainedTokenizerBase
 
 from baseline import Floats
 from checks import Pair
+from core.chat import encode_conversation, encode_question
 from core.errors import DataError, DataProblem
 from core.finetune import Example, Network, length
 from core.memory import within_memory
 from core.run import Run
-from language_model import Batch, pad, prompt_ids, whole_ids
+from language_model import Batch, pad, until_end
 
 MEASURED_AT_ONCE = 8  # pairs, at the most
 
@@ -36,10 +37,7 @@ def encode(
     kept: list[Pair] = []
     cut = 0
     for pair in pairs:
-        start = len(prompt_ids(pair.prompt, tokenizer))
-        chosen, rejected = (
-            whole_ids(pair.prompt + answer, tokenizer) for answer in (pair.chosen, pair.rejected)
-        )
+        start, chosen, rejected = _tokens(pair, tokenizer)
         cut += max(len(chosen), len(rejected)) > max_length
         chosen, rejected = chosen[:max_length], rejected[:max_length]
         if chosen != rejected:
@@ -55,6 +53,23 @@ def encode(
             f" they were cut, and {len(pairs) - len(kept):,} left out that differ behind it only."
         )
     return examples, kept
+
+
+def _tokens(pair: Pair, tokenizer: PreTrainedTokenizerBase) -> tuple[int, list[int], list[int]]:
+    """Where the answers begin, and the conversations up to where they end.
+
+    Raises:
+        DataError: The template of the base model refuses the conversation.
+    """
+    try:
+        chosen, rejected = (
+            encode_conversation(tokenizer, pair.prompt + answer)
+            for answer in (pair.chosen, pair.rejected)
+        )
+        start = len(encode_question(tokenizer, pair.prompt))
+    except ValueError as error:
+        raise DataError(DataProblem(pair.file, str(error), pair.number)) from None
+    return start, until_end(chosen), until_end(rejected)
 
 
 def collate(padding: int) -> Callable[[Sequence[Example]], Batch]:

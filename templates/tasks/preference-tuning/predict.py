@@ -1,4 +1,4 @@
-"""Answers with a tuned model: `Predictor.load(artifact).predict([Input(messages=[…])])`."""
+"""Answers with a tuned model: `Predictor.load(artifact).predict([Input(text="…")])`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,10 +7,10 @@ from typing import Any, Self
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-from conversations import explain_conversation
 from core import chat_api
 from core.artifact import read_manifest
 from core.batch_engine import SLOTS, BatchEngine
+from core.chat import encode_question
 from core.decoding import Decoder
 from core.generation import Message, Sampling, answer
 from language_model import end_tokens
@@ -44,17 +44,9 @@ class Predictor:
     def encode_chat(self, messages: Sequence[Message]) -> list[int]:
         """
         Raises:
-            ValueError: They are no conversation in which the assistant is to speak.
+            ValueError: The model's template refuses them.
         """
-        dicts = [{"role": message.role, "content": message.content} for message in messages]
-        if reason := explain_conversation(dicts):
-            raise ValueError(f"The conversation is not valid: {reason}")
-        if messages[-1].role != "user":
-            raise ValueError("The last message has to be the user's: the assistant answers it.")
-        ids: list[int] = self.tokenizer.apply_chat_template(
-            dicts, add_generation_prompt=True, return_dict=False
-        )
-        return ids
+        return encode_question(self.tokenizer, messages)
 
     def encode_text(self, text: str) -> list[int]:
         ids: list[int] = self.tokenizer(text)["input_ids"]
@@ -72,7 +64,8 @@ class Predictor:
         return self.context - len(ids)
 
     def prepare(self, item: Input) -> Question:
-        ids = self.encode_chat([Message(each.role, each.content) for each in item.messages])
+        system = [Message("system", item.system)] if item.system else []
+        ids = self.encode_chat([*system, Message("user", item.text)])
         length = min(item.max_tokens, self.room(ids))
         return ids, Sampling(length, temperature=item.temperature, seed=item.seed)
 
@@ -80,7 +73,7 @@ class Predictor:
         return len(prepared[0])
 
     def infer(self, batch: list[Question]) -> list[Output]:
-        return [Output(answer=text.strip()) for text in answer(self.engine, batch)]
+        return [Output(text=text.strip()) for text in answer(self.engine, batch)]
 
     def predict(self, inputs: list[Input]) -> list[Output]:
         return self.infer([self.prepare(item) for item in inputs])

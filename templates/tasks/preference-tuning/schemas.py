@@ -1,61 +1,44 @@
 """What a request holds and what an answer holds; the descriptions become the JSON schema."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from conversations import LONGEST
 
-Role = Literal["system", "user", "assistant"]
-
-
-class Message(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    role: Role = Field(description="Who speaks.")
-    content: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)
-    ] = Field(description="What is said.")
-
 
 class Input(BaseModel):
-    """A conversation to go on with."""
+    """A question to answer."""
 
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "kind": "chat",  # the form that a web page shows
+            "kind": "text",  # the form that a web page shows
             "examples": [
                 {
-                    "messages": [
-                        {
-                            "role": "user",
-                            "content": "Name the trade, in as few words as you can: Bend conduit.",
-                        }
-                    ],
+                    "text": "Name the trade, in as few words as you can: Bend conduit.",
                     "max_tokens": 32,
                 }
             ],
         },
     )
 
-    messages: list[Message] = Field(
-        min_length=1, description="User and assistant in turn, the user last."
+    text: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST)
+    ] = Field(description="The question; not blank.")
+    system: str = Field(
+        "", max_length=LONGEST, description="How to answer; blank leaves it to the model."
     )
-    max_tokens: int = Field(default=256, ge=1, description="Tokens of the answer at the most.")
+    max_tokens: int = Field(256, ge=1, le=8192, description="Tokens of the answer at the most.")
     temperature: float = Field(
-        default=0.0,
-        ge=0,
-        le=2,
-        description="0 takes the most probable words; higher values vary the answer.",
+        0.0, ge=0, le=2, description="0 gives the most probable answer, 1 and more varied ones."
     )
     seed: int | None = Field(
-        default=None,
-        description="The same seed gives the same answer, where the temperature is not 0.",
+        None, ge=0, lt=2**63, description="The same seed gives the same answer, where it varies."
     )
 
 
 class Output(BaseModel):
-    """What the assistant says next."""
+    """What the model answered."""
 
-    answer: str = Field(description="The assistant's message.")
+    text: str = Field(description="The answer.")

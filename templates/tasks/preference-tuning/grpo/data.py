@@ -6,11 +6,12 @@ python train.py --data data/train.jsonl --columns prompt=question --columns refe
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from conversations import Conversation, explain_conversation, mix, to_conversation
+from conversations import Conversation, as_lists, mix, read_conversation
 from core.columns import Field, choose_columns
 from core.dataset import VALIDATION_SHARE, DataSettings, count, fingerprint, load_rows
 from core.errors import DataProblem
 from core.findings import Findings
+from core.messages import require_turns
 from core.sources import Row
 from core.values import explain_text, is_missing
 
@@ -62,7 +63,9 @@ def load_dataset(settings: DataSettings, findings: Findings | None = None) -> Da
         found.problems.append(DataProblem(settings.data, message))
     found.problems += _find_leaks(train, validation)
     found.raise_problems()
-    digest = fingerprint([prompt.conversation, prompt.reference] for prompt in train + validation)
+    digest = fingerprint(
+        [as_lists(prompt.conversation), prompt.reference] for prompt in train + validation
+    )
     if not settings.validation:
         mixed = mix(train, settings.seed)
         kept = len(mixed) - max(1, round(len(mixed) * VALIDATION_SHARE))
@@ -98,27 +101,20 @@ def _check_rows(
 ) -> list[Prompt]:
     prompts = []
     for row in rows:
-        values = {role: row.values.get(column) for role, column in columns.items()}
-        wrong = {"prompt": _explain_prompt(values["prompt"])}
-        if "reference" in values:
-            wrong["reference"] = _explain_reference(values["reference"])
-        problems += [
-            DataProblem(row.file, message, row.number, columns[role])
-            for role, message in wrong.items()
-            if message
-        ]
-        if not any(wrong.values()):
-            conversation = to_conversation(values["prompt"], "user")
+        values = {name: row.values.get(column) for name, column in columns.items()}
+        wrong: dict[str, str] = {}
+        try:
+            conversation = read_conversation(values["prompt"], "user")
+            require_turns(conversation, last="user")
+        except ValueError as error:
+            wrong["prompt"] = str(error)
+        if "reference" in values and (reason := _explain_reference(values["reference"])):
+            wrong["reference"] = reason
+        problems += [DataProblem(row.file, wrong[n], row.number, columns[n]) for n in wrong]
+        if not wrong:
             reference = str(values.get("reference", "")).strip()
             prompts.append(Prompt(conversation, reference, row.file, row.number))
     return prompts
-
-
-def _explain_prompt(value: object) -> str:
-    if reason := explain_conversation(value):
-        return reason
-    speaker = to_conversation(value, "user")[-1].role
-    return "" if speaker == "user" else f"ends with the {speaker}; the user has to speak last."
 
 
 def _explain_reference(value: object) -> str:

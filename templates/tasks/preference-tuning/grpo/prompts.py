@@ -5,11 +5,12 @@ from collections.abc import Callable, Sequence
 import torch
 from transformers import PreTrainedTokenizerBase
 
+from core.chat import encode_question
 from core.errors import DataError, DataProblem
 from core.finetune import Example
 from core.run import Run
 from data import Prompt
-from language_model import Batch, prompt_ids
+from language_model import Batch
 
 
 def encode(
@@ -22,11 +23,14 @@ def encode(
     """What is computed with, and the prompts that it stands for; longer ones are left out.
 
     Raises:
-        DataError: No prompt is left.
+        DataError: No prompt is left, or the template of the base model refuses one.
     """
     examples, kept = [], []
     for prompt in prompts:
-        ids = prompt_ids(prompt.conversation, tokenizer)
+        try:
+            ids = encode_question(tokenizer, prompt.conversation)
+        except ValueError as error:
+            raise DataError(DataProblem(prompt.file, str(error), prompt.number)) from None
         if len(ids) <= max_length:
             examples.append({"input_ids": ids})
             kept.append(prompt)

@@ -6,8 +6,11 @@ from typing import Any, Self
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from conversations import explain_conversation
 from core.artifact import read_manifest
+from core.chat import encode_conversation
+from core.generation import Message
+from core.messages import require_turns
+from language_model import until_end
 from schemas import Input, Output
 
 
@@ -33,13 +36,9 @@ class Predictor:
         Raises:
             ValueError: The messages are no conversation that ends with an answer.
         """
-        messages = [message.model_dump() for message in item.messages]
-        if reason := explain_conversation(messages):
-            raise ValueError(reason)
-        if messages[-1]["role"] != "assistant":
-            raise ValueError("the last message has to be the assistant's: it is what is judged.")
-        ids: list[int] = self.tokenizer.apply_chat_template(messages, return_dict=False)
-        return ids[: self.max_length]
+        conversation = tuple(Message(each.role, each.content) for each in item.messages)
+        require_turns(conversation)
+        return until_end(encode_conversation(self.tokenizer, conversation))[: self.max_length]
 
     def size(self, prepared: list[int]) -> int:
         return len(prepared)

@@ -24,7 +24,7 @@ class Input(BaseModel):
     model_config = ConfigDict(
         extra="forbid",
         json_schema_extra={
-            "kind": "chat",  # the form that a web page shows
+            "kind": "text",  # the form that a web page shows
             "examples": [
                 {
                     "messages": [
