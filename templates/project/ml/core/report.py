@@ -176,6 +176,7 @@ class Pair:
     answered: str
     expected: str
     place: str
+    before: str = ""  # what was answered before the training
 
 
 @dataclass(frozen=True, slots=True)
