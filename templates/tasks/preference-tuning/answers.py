@@ -1,7 +1,7 @@
 """Shows what a tuned model answers beside what it answered before."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from peft import PeftModel
 
@@ -10,34 +10,33 @@ from core.batch_engine import BatchEngine
 from core.chat import encode_question
 from core.decoding import Decoder
 from core.generation import Sampling, answer
-from core.report import Cell, Table
+from core.report import Pair, Pairs
 from language_model import end_tokens
 
-PROMPTS = 8
-LENGTH = 128  # tokens
+SHOWN = 6  # prompts
+LENGTH = 96  # tokens of an answer at the most
 
 
-def compare_answers(
-    network: PeftModel, tokenizer: Any, prompts: Sequence[Conversation], wanted: Sequence[str]
-) -> Table:
-    """The most probable answers, with the adapters and without them.
+class Question(NamedTuple):
+    prompt: Conversation
+    wanted: str  # an answer that is known to be good; empty where none is
+    place: str
 
-    Args:
-        wanted: An answer to each prompt that is known to be good; empty where none is.
-    """
-    asked, wanted = prompts[:PROMPTS], wanted[:PROMPTS]
-    questions = [encode_question(tokenizer, prompt) for prompt in asked]
-    after = _answers(network, tokenizer, questions)
+
+def compare_answers(network: PeftModel, tokenizer: Any, questions: Sequence[Question]) -> Pairs:
+    """The most probable answers, with the adapters and without them."""
+    asked = questions[:SHOWN]
+    ids = [encode_question(tokenizer, question.prompt) for question in asked]
+    after = _answers(network, tokenizer, ids)
     with network.disable_adapter():
-        before = _answers(network, tokenizer, questions)
-    rows: list[list[Cell]] = [
-        [show(prompt), *texts] for prompt, *texts in zip(asked, before, after, wanted, strict=True)
-    ]
-    return Table(
+        before = _answers(network, tokenizer, ids)
+    return Pairs(
         "Answers before and after",
-        ["Prompt", "Base model", "Tuned", "Wanted"],
-        rows,
-        note=f"To validation prompts: the most probable words, {LENGTH} tokens at the most.",
+        [
+            Pair(show(question.prompt), new, question.wanted, question.place, before=old)
+            for question, old, new in zip(asked, before, after, strict=True)
+        ],
+        note=f"The most probable ones to some validation prompts, {LENGTH} tokens at the most.",
     )
 
 

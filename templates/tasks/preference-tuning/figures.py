@@ -56,9 +56,9 @@ def _by_length(pairs: Sequence[Pair], ours: Floats, theirs: Floats) -> Bars:
     ratio = np.log(lengths[:, 0] / lengths[:, 1])
     about = np.log1p(SAME_LENGTH)
     groups = {
-        "The chosen answer is longer": ratio > about,
-        "About as long": abs(ratio) <= about,
-        "The chosen answer is shorter": ratio < -about,
+        "Chosen longer": ratio > about,
+        "Alike": abs(ratio) <= about,
+        "Chosen shorter": ratio < -about,
     }
     return Bars(
         "Right by length",

@@ -8,7 +8,7 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from adapters import save_model
-from answers import compare_answers
+from answers import Question, compare_answers
 from baseline import BASE_MODEL, Baseline, compare_lengths, margins, wins
 from config import ALGORITHM, Config
 from conversations import show
@@ -74,9 +74,8 @@ def train(config: Config, run: Run) -> Path:
 
     trained = finetune(Preference(config, padding), examples, unseen, config, run)
     after = margins(measure(trained, unseen, padding, run))
-    answers = compare_answers(
-        trained, tokenizer, [p.prompt for p in pairs], [show(p.chosen) for p in pairs]
-    )
+    questions = [Question(pair.prompt, show(pair.chosen), pair.place) for pair in pairs]
+    answers = compare_answers(trained, tokenizer, questions)
     save_model(trained, tokenizer, run.folder)
     return publish_preference(
         run,

@@ -7,7 +7,7 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from adapters import save_model
-from answers import compare_answers
+from answers import Question, compare_answers
 from baseline import NAME, Evaluation, evaluate
 from config import ALGORITHM, Config
 from core.comparison import Measure, compare, judge_rows
@@ -82,9 +82,8 @@ def train(config: Config, run: Run) -> Path:
     after = evaluate(trained, unseen, run)
     with trained.disable_adapter():
         before = evaluate(trained, unseen, run)
-    answers = compare_answers(
-        trained, tokenizer, [p.conversation for p in prompts], [p.reference for p in prompts]
-    )
+    questions = [Question(each.conversation, each.reference, each.place) for each in prompts]
+    answers = compare_answers(trained, tokenizer, questions)
     save_model(trained, tokenizer, run.folder)
     return publish(
         run,
