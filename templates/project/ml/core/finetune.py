@@ -155,6 +155,7 @@ def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) ->
         "per_device_eval_batch_size": micro_batch,
         "gradient_accumulation_steps": processes.part_of(settings.batch) // micro_batch,
         "train_sampling_strategy": "group_by_length",
+        "remove_unused_columns": False,  # `collate` knows what a batch needs
         "learning_rate": settings.learning_rate,
         "weight_decay": settings.weight_decay,
         "warmup_steps": settings.warmup,
