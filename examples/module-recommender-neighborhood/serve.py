@@ -5,4 +5,4 @@ from predict import Predictor
 from schemas import Input, Output
 
 if __name__ == "__main__":
-    serve(Predictor.load, Input, Output)
+    serve(Predictor, Input, Output)

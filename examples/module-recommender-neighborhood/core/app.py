@@ -5,10 +5,10 @@ import logging
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -23,6 +23,8 @@ from core.problems import Problem
 from core.service import Predictor, Service
 
 log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
 
 SHOWN = ("task", "algorithm", "version", "labels", "input", "output")  # of the manifest, at /schema
 
@@ -92,8 +94,13 @@ def create_app(
     answers: type[BaseModel],
     manifest: dict[str, Any],
     settings: ServerSettings,
+    routers: Sequence[APIRouter] = (),
 ) -> FastAPI:
-    """The routes of one model; `load` runs in the background once the app has started."""
+    """The routes of one model; `load` runs in the background once the app has started.
+
+    Args:
+        routers: Routes that only this kind of model has.
+    """
     takes, answers = of_model(takes, manifest), of_model(answers, manifest)
     service = Service(load, _examples(takes), settings.workers, settings.queue)
     version = manifest["version"]
@@ -118,6 +125,8 @@ def create_app(
     guard = [Depends(bearer(key))] if key else []
     app.post("/predict", dependencies=guard, openapi_extra=codec.openapi())(predict)
     app.get("/schema", dependencies=guard)(schema)
+    for router in routers:
+        app.include_router(router, dependencies=guard)
     app.include_router(probes)
     return app
 
@@ -125,8 +134,8 @@ def create_app(
 async def predict(request: Request) -> Response:
     """One input object, or a list of them, gets one answer or a list."""
     served: Served = request.app.state.served
-    with _measured(served.service):
-        inputs, is_list = served.codec.decode(await _body(request, served.max_body))
+    with measured(served.service):
+        inputs, is_list = served.codec.decode(await read_body(request, served.max_body))
         pending = await served.service.answer(inputs)
         answers = await _finished(request, pending)
         body = served.codec.encode(answers, is_list)
@@ -184,7 +193,7 @@ def of_model(schema: type[BaseModel], manifest: dict[str, Any]) -> type[BaseMode
 
 
 @contextmanager
-def _measured(service: Service) -> Iterator[None]:
+def measured(service: Service) -> Iterator[None]:
     started = time.perf_counter()
     service.in_flight += 1
     status = 500
@@ -200,7 +209,7 @@ def _measured(service: Service) -> Iterator[None]:
         service.seconds.observe(time.perf_counter() - started)
 
 
-async def _body(request: Request, limit: int) -> bytes:
+async def read_body(request: Request, limit: int) -> bytes:
     # FastAPI's own max_body_size answers in plain text.
     body = bytearray()
     async for chunk in request.stream():
@@ -211,21 +220,28 @@ async def _body(request: Request, limit: int) -> bytes:
 
 
 async def _finished(request: Request, pending: Sequence[asyncio.Future[Any]]) -> list[Any]:
-    """The answers, unless the client leaves first: then what still waits is dropped."""
-    answers = asyncio.gather(*pending, return_exceptions=True)
-    leaving = asyncio.ensure_future(_left(request))
-    race: set[asyncio.Future[Any]] = {answers, leaving}
-    await asyncio.wait(race, return_when=asyncio.FIRST_COMPLETED)
-    leaving.cancel()
-    if not answers.done():
-        answers.cancel()
-        raise Problem(499, "The client closed the connection.")
-    for index, answer in enumerate(answers.result()):
+    answers = await unless_left(request, asyncio.gather(*pending, return_exceptions=True))
+    for index, answer in enumerate(answers):
         if isinstance(answer, BaseException):
             place = f"input {index}" if len(pending) > 1 else "this input"
             log.error("Inference failed.", exc_info=answer)
             raise Problem(500, f"The model failed at {place}; the server's log says more.")
-    return answers.result()
+    return answers
+
+
+async def unless_left(request: Request, coming: Awaitable[Answer]) -> Answer:
+    """The answer, unless the client leaves first: then what is still to be done is dropped."""
+    answer = asyncio.ensure_future(coming)
+    leaving = asyncio.ensure_future(_left(request))
+    race: set[asyncio.Future[Any]] = {answer, leaving}
+    try:
+        await asyncio.wait(race, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            raise Problem(499, "The client closed the connection.")
+        return answer.result()
+    finally:
+        leaving.cancel()
+        answer.cancel()
 
 
 async def _left(request: Request) -> None:

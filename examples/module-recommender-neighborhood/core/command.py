@@ -45,6 +45,8 @@ def run_training(task: Task[Settings], arguments: list[str] | None = None) -> Ex
         if settings.check:
             return check(task, settings)
         processes.require_torchrun()
+        if getattr(settings, "shard", False):
+            processes.require_several()
         settings, folder = reopen(settings) if settings.resume else (settings, None)
         artifact = task.train(settings, Run(settings, folder))
     except UserError as error:

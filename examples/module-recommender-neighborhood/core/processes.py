@@ -56,6 +56,18 @@ def require_torchrun() -> None:
             )
 
 
+def require_several() -> None:
+    """
+    Raises:
+        UserError: A model is to be spread over one process.
+    """
+    if count() == 1:
+        raise UserError(
+            "--shard spreads the model over several processes: "
+            "torchrun --nproc-per-node N train.py --shard starts N of them."
+        )
+
+
 def share(value: Value) -> Value:
     """What the first process passes in, returned in every one; waits until all have come here."""
     if count() == 1:

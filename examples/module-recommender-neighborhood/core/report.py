@@ -176,6 +176,7 @@ class Pair:
     answered: str
     expected: str
     place: str
+    before: str = ""  # what was answered before the training
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,24 @@ class Pairs:
     kind: ClassVar[str] = "pairs"
     title: str
     pairs: Sequence[Pair]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """Pictures side by side."""
+
+    title: str
+    pictures: Sequence[str]  # data URLs, one for each head
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Gallery:
+    kind: ClassVar[str] = "gallery"
+    title: str
+    heads: Sequence[str]  # what the pictures of each strip are, from left to right
+    strips: Sequence[Strip]
     note: str = ""
 
 
@@ -206,7 +225,7 @@ class Facts:
     note: str = ""
 
 
-Section = Chart | Bars | Heatmap | Mistakes | Table | Pairs | Notes | Facts
+Section = Chart | Bars | Heatmap | Mistakes | Table | Pairs | Gallery | Notes | Facts
 
 
 def write_report(

@@ -47,9 +47,10 @@ class RunSettings(Arguments):
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:
-        """A setting that gets another default keeps its description."""
+        """A setting that gets another default keeps its description, unless it has its own."""
         for name, field in RunSettings.model_fields.items():
-            cls.model_fields[name].description = field.description
+            own = cls.model_fields[name]
+            own.description = own.description or field.description
         cls.model_rebuild(force=True)
 
     @classmethod

@@ -23,7 +23,7 @@ class ServerSettings(Arguments):
     """Threads that run the model; 0 is one for each core."""
     queue: int = Field(256, ge=1)
     """Inputs that may wait; more are answered with 503."""
-    max_body: int = Field(1_000_000, ge=1)
+    max_body: int = Field(2_097_152, ge=1)
     """Bytes in a request's body at the most."""
     api_key_env: str = "SERVE_API_KEY"
     """Name of the environment variable that holds the API key; no key, no check."""

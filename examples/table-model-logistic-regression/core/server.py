@@ -3,9 +3,9 @@
 import logging
 import socket
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from pydantic import BaseModel
@@ -14,7 +14,7 @@ from core.app import create_app
 from core.artifact import latest_artifact, read_manifest
 from core.errors import UserError
 from core.options import ServerSettings
-from core.service import Predictor, Service
+from core.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -36,27 +36,30 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter) or is_drained or bool(self.service.failure)
 
 
-def serve(
-    load: Callable[[Path], Predictor], takes: type[BaseModel], answers: type[BaseModel]
-) -> None:
-    """Run until SIGTERM; the command line is read here."""
+def serve(model: type[Any], takes: type[BaseModel], answers: type[BaseModel]) -> None:
+    """Run until SIGTERM; the command line is read here.
+
+    Args:
+        model: A `Predictor` with a class method `load`, and `routers` if it has routes of its own.
+    """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        _serve(load, takes, answers, ServerSettings.from_arguments(sys.argv[1:]))
+        _serve(model, takes, answers, ServerSettings.from_arguments(sys.argv[1:]))
     except UserError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
 
 
 def _serve(
-    load: Callable[[Path], Predictor],
+    model: type[Any],
     takes: type[BaseModel],
     answers: type[BaseModel],
     settings: ServerSettings,
 ) -> None:
     artifact = settings.artifact or latest_artifact(Path("runs"))
     manifest = read_manifest(artifact)
-    app = create_app(lambda: load(artifact), takes, answers, manifest, settings)
+    routers = getattr(model, "routers", ())
+    app = create_app(lambda: model.load(artifact), takes, answers, manifest, settings, routers)
     service: Service = app.state.served.service
     config = uvicorn.Config(app, log_config=None, access_log=False)
     with _listen(settings) as listener:

@@ -4,6 +4,7 @@ read_rows("data/train.csv")  read_rows("data")  read_rows("stanfordnlp/imdb:test
 """
 
 import csv
+import dataclasses
 import difflib
 import io
 import json
@@ -230,6 +231,9 @@ def _read_hub(source: str) -> list[Row]:
         raise UserError(f"{source}: no such file, and the Hub cannot be reached.") from None
     except ValueError as error:  # an unknown configuration or split; the message lists the choices
         raise _refuse(source, " ".join(str(error).split())) from None
+    for column, feature in table.features.items():
+        if getattr(feature, "decode", False):  # a picture stays the file that it is
+            table = table.cast_column(column, dataclasses.replace(feature, decode=False))
     classes = {c: f for c, f in table.features.items() if isinstance(f, datasets.ClassLabel)}
     return [Row(source, n, _name_classes(row, classes)) for n, row in enumerate(table, start=1)]
 

@@ -28,6 +28,7 @@ PACKAGES = (
     "onnxruntime",
     "openvino",
     "peft",
+    "pillow",
     "prophet",
     "scikit-learn",
     "sentence-transformers",

@@ -10,6 +10,7 @@ from core.classification import Evaluation, judge, to_metrics
 from core.classification_report import describe
 from core.dataset import TrainingData
 from core.publish import Outcome, publish
+from core.report import Section
 from core.run import Run
 
 LIMITS = "It knows these labels only and always answers with one of them; look at the confidence."
@@ -34,12 +35,14 @@ def publish_classifier(
     baseline_name: str,
     engine: Mapping[str, Any] | None = None,
     pictures: Sequence[str] = (),
+    sections: Sequence[Section] = (),
 ) -> Path:
     """Judge, report and seal a classifier; returns the artifact: the run's folder.
 
     Args:
         excerpts, places, pictures: What each validation row says, where it is, and how it looks
             (as a data URL).
+        sections: What else the report shows.
     """
     takes, answers = schemas
     return publish(
@@ -54,7 +57,7 @@ def publish_classifier(
             baseline={"name": baseline_name, "metrics": to_metrics(baseline)},
             data=data,
             labels=data.labels,
-            sections=describe(model, baseline, excerpts, places, pictures),
+            sections=[*describe(model, baseline, excerpts, places, pictures), *sections],
             limits=LIMITS,
             engine=engine or {},
         ),

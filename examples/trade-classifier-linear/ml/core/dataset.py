@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from core.errors import DataError, DataProblem
@@ -41,8 +41,11 @@ class TrainingData(Protocol):
     def fingerprint(self) -> str: ...
 
 
-def load_rows(source: str, found: Findings) -> list[Row]:
+def load_rows(source: str, found: Findings, referred: Collection[str] = ()) -> list[Row]:
     """All rows of `source`, counted in `found`, which is told what was joined and passed over.
+
+    Args:
+        referred: Endings of files that the rows refer to, which are not passed over.
 
     Raises:
         DataError: It cannot be read, or is empty.
@@ -55,7 +58,7 @@ def load_rows(source: str, found: Findings) -> list[Row]:
     if len(files) > 1:
         joined = ", ".join(f"{file} ({number:,} rows)" for file, number in files.items())
         found.notes.append(f"{source}: joined {joined}.")
-    if ignored := ignored_files(source):
+    if ignored := [n for n in ignored_files(source) if not n.lower().endswith(tuple(referred))]:
         found.notes.append(f"{source}: passed over {', '.join(ignored)}.")
     return rows
 

@@ -18,7 +18,13 @@ SECONDS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
 class Predictor(Protocol):
-    """What a task's `predict.py` offers."""
+    """What a task's `predict.py` offers.
+
+    One whose `prepare` takes milliseconds says so by `is_slow_to_prepare = True`: others are
+    answered meanwhile.
+    It may have `routers` of its own, `workers` where the cores do not say how many threads should
+    ask it at once, and `close` to end what it started.
+    """
 
     token_budget: int  # padded tokens in a batch
 
@@ -37,7 +43,7 @@ class Service:
     ) -> None:
         self._load = load
         self._examples = examples
-        self._workers = workers or available_cores()
+        self._workers = workers
         self._limit = limit
         self._predictor: Predictor | None = None
         self._batcher: Batcher[Any, Any] | None = None
@@ -63,7 +69,7 @@ class Service:
     def state(self) -> str:
         if self.is_draining:
             return "draining"
-        return "loading" if self._batcher is None else "ready"
+        return "loading" if self._predictor is None else "ready"
 
     def start(self) -> None:
         """Load the model in the background: the port is open meanwhile."""
@@ -72,6 +78,19 @@ class Service:
     def stop(self) -> None:
         if self._batcher is not None:
             self._batcher.close()
+        close: Callable[[], None] | None = getattr(self._predictor, "close", None)
+        if close:
+            close()
+
+    def ready(self) -> Any:
+        """The model.
+
+        Raises:
+            Problem: It is not there, or the server is about to end.
+        """
+        if self._predictor is None or self.is_draining:
+            raise busy(f"The model is {self.state}; try again in a moment.")
+        return self._predictor
 
     async def answer(self, inputs: Sequence[Any]) -> list[asyncio.Future[Any]]:
         """Queue the inputs, all of them or none.
@@ -79,13 +98,13 @@ class Service:
         Raises:
             Problem: The model is not there, the queue is full, or an input is not acceptable.
         """
-        if self._predictor is None or self._batcher is None or self.is_draining:
-            raise busy(f"The model is {self.state}; try again in a moment.")
+        self.ready()
+        assert self._batcher is not None
         if len(inputs) > self._limit:
             raise Problem(
                 422, f"{len(inputs)} inputs in a request; at most {self._limit} are taken."
             )
-        if len(inputs) == 1:
+        if len(inputs) == 1 and not getattr(self._predictor, "is_slow_to_prepare", False):
             prepared = self._prepare(inputs)
         else:
             prepared = await asyncio.to_thread(self._prepare, inputs)
@@ -101,10 +120,11 @@ class Service:
         except Exception as error:  # noqa: BLE001 - the main thread raises it
             self.failure = error
             return
-        self._predictor = predictor
+        workers = self._workers or getattr(predictor, "workers", 0) or available_cores()
         self._batcher = Batcher(
-            predictor.infer, predictor.token_budget, self._workers, self._limit, self._observe
+            predictor.infer, predictor.token_budget, workers, self._limit, self._observe
         )
+        self._predictor = predictor
         log.info("Ready.")
 
     def _warm(self, predictor: Predictor) -> None:

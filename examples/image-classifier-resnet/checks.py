@@ -1,0 +1,100 @@
+"""Looks at every picture once, on all cores: whether it can be read, and which others are the same."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from PIL import Image
+from tqdm import tqdm
+
+from core.dataset import count
+from core.findings import Findings
+from folders import Listed
+from pictures import Unreadable, identify, load, to_rgb
+
+SIDE = 256  # pixels to which large JPEGs are read here
+SLOW = 3  # seconds before a progress bar is shown
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    picture: Path | bytes
+    label: str
+    file: str
+    number: int | None
+    digest: str  # SHA-256 of its pixels
+
+    @property
+    def place(self) -> str:
+        return self.file if self.number is None else f"{self.file}, row {self.number}"
+
+    @property
+    def content(self) -> bytes:
+        return _read(self.picture)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    digest: str = ""
+    size: tuple[int, int] = (0, 0)
+    oddity: str = ""  # what is read otherwise than it is stored
+    problem: str = ""
+
+
+def check_pictures(source: str, listed: Sequence[Listed], found: Findings) -> list[Example]:
+    """Those that can be read; what is wrong with the others goes to `found`."""
+    with ThreadPoolExecutor() as threads:  # decoders run beside each other
+        looking = threads.map(_look, (item.picture for item in listed))
+        looks = list(tqdm(looking, "Pictures", len(listed), delay=SLOW, disable=None))
+    examples = []
+    for item, look in zip(listed, looks, strict=True):
+        if look.problem:
+            found.problems.append(item.problem(look.problem))
+        else:
+            example = Example(item.picture, item.label, item.file, item.number, look.digest)
+            examples.append(example)
+    _note_oddities(source, looks, found.notes)
+    _summarize_sizes([look.size for look in looks if not look.problem], found)
+    return examples
+
+
+def _look(picture: Path | bytes) -> Look:
+    try:
+        opened = identify(_read(picture))
+        size = opened.size
+        loaded = load(opened, SIDE)
+        pixels = to_rgb(loaded)
+    except Unreadable as error:
+        return Look(problem=str(error))
+    except OSError as error:
+        return Look(problem=f"cannot be read ({error.strerror}).")
+    digest = hashlib.sha256(f"{size} {pixels.size}".encode() + pixels.tobytes())
+    return Look(digest.hexdigest(), size, _oddity(loaded))
+
+
+def _read(picture: Path | bytes) -> bytes:
+    return picture if isinstance(picture, bytes) else picture.read_bytes()
+
+
+def _oddity(picture: Image.Image) -> str:
+    if picture.has_transparency_data:
+        return "is laid on white, where it is transparent"
+    if picture.mode == "CMYK":
+        return "is converted from CMYK, without its colour profile"
+    return "is reduced from 16 bits of grey to 8" if picture.mode.startswith("I;16") else ""
+
+
+def _note_oddities(source: str, looks: Sequence[Look], notes: list[str]) -> None:
+    for oddity, number in Counter(look.oddity for look in looks if look.oddity).most_common():
+        notes.append(f"{source}: {count(number, 'picture', 'pictures')}: each {oddity}.")
+
+
+def _summarize_sizes(sizes: Sequence[tuple[int, int]], found: Findings) -> None:
+    if sizes:
+        ordered = sorted(sizes, key=lambda size: size[0] * size[1])
+        names = {"smallest": ordered[0], "median": ordered[len(ordered) // 2]}
+        names["largest"] = ordered[-1]
+        found.summary["pixels"] = {name: f"{w} x {h}" for name, (w, h) in names.items()}

@@ -1,0 +1,5 @@
+"""What was answered when this model was generated: config.py starts from it."""
+
+DATA = "data/sample.csv"
+VALIDATION = ""  # blank: a part of the data is split off
+COLUMNS: dict[str, str] = {}  # what is left out is guessed
