@@ -12,8 +12,8 @@ from tqdm import tqdm
 
 from core.dataset import count
 from core.findings import Findings
-from folders import Listed
 from pictures import Unreadable, identify, load, to_rgb
+from tables import Listed
 
 SIDE = 256  # pixels to which large JPEGs are read here
 SLOW = 3  # seconds before a progress bar is shown
