@@ -1,4 +1,4 @@
-"""The losses of preference-tuning are those of TRL, to the last digits: `pytest -m slow`."""
+"""What preference-tuning computes is what TRL does (`pytest -m slow`); what it asks of prompts."""
 
 import json
 import os
@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from ml_training.catalog import read_catalog
+from tests.test_task import check
 from tests.tiny import save_tiny_generator
-
-pytestmark = pytest.mark.slow
 
 TEMPLATES = read_catalog().root / "templates"
 OWN = TEMPLATES / "tasks" / "preference-tuning"
@@ -140,6 +139,7 @@ print(json.dumps([
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("algorithm", "script"), [("dpo", DPO), ("reward", REWARD), ("grpo", GRPO)]
 )
@@ -159,3 +159,50 @@ def test_it_is_what_trl_computes(algorithm: str, script: str, tmp_path: Path) ->
     pairs: list[tuple[float, float]] = json.loads(done.stdout.splitlines()[-1])
     for ours, theirs in pairs:
         assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-6)
+
+
+PROMPTS = [{"prompt": f"Question {number}?", "reference": f"{number}"} for number in range(12)]
+WRONG: dict[str, tuple[dict[str, object], str, str]] = {
+    "blank": ({"prompt": " ", "reference": "1"}, "prompt", "is empty"),
+    "number": ({"prompt": 7, "reference": "1"}, "prompt", "is 7"),
+    "answered": (
+        {"prompt": [{"role": "assistant", "content": "Yes."}], "reference": "1"},
+        "prompt",
+        "message 1 is the assistant's where it is the user's turn",
+    ),
+    "gap": ({"prompt": "Which?"}, "reference", "is missing"),
+    "list": ({"prompt": "Which?", "reference": ["a"]}, "reference", "no text"),
+    "flag": ({"prompt": "Which?", "reference": True}, "reference", "no text"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_prompt_is_refused_by_its_row_and_column(name: str, tmp_path: Path) -> None:
+    row, column, words = WRONG[name]
+    lines = [json.dumps(each) for each in [*PROMPTS, row]]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    found = check(tmp_path, "--data", "a.jsonl", task="preference-tuning", algorithm="grpo", code=3)
+    (problem,) = found["problems"]
+    assert (problem["file"], problem["row"], problem["column"]) == ("a.jsonl", 13, column)
+    assert words in problem["message"]
+
+
+def test_pairs_that_repeat_contradict_or_tell_by_length_are_noted(tmp_path: Path) -> None:
+    pairs = [{"prompt": f"Q{n}", "chosen": f"Yes, {n}.", "rejected": "No."} for n in range(12)]
+    reverse = {"prompt": "Q3", "chosen": "No.", "rejected": "Yes, 3."}
+    lines = [json.dumps(each) for each in [*pairs, pairs[0], reverse]]
+    (tmp_path / "a.jsonl").write_text("\n".join(lines))
+    found = check(tmp_path, "--data", "a.jsonl", task="preference-tuning", algorithm="dpo")
+    notes = " ".join(found["notes"])
+    assert "dropped 1 row that repeats another, first a.jsonl, row 13." in notes
+    assert "left out 2 pairs that contradict each other, first a.jsonl, row 4 and a.jsonl" in notes
+    assert "longer in 100% of the pairs" in notes
+    assert found["summary"]["pairs"] == 11
+
+
+def test_a_prompt_is_on_one_side_of_the_split(tmp_path: Path) -> None:
+    pairs = [{"prompt": f"Q{n % 4}", "chosen": f"Yes, {n}.", "rejected": "No."} for n in range(40)]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, pairs)))
+    found = check(tmp_path, "--data", "a.jsonl", task="preference-tuning", algorithm="dpo")
+    assert found["summary"]["train_rows"] == 30  # 10 of each prompt
+    assert found["summary"]["validation_rows"] == 10
