@@ -87,4 +87,6 @@ class NetworkSettings(Protocol):
 class FinetuneSettings(NetworkSettings, Protocol):
     """What the training of a pretrained network can be told besides."""
 
-    shard: bool
+    @property
+    def shard(self) -> bool:
+        """Whether the network is spread over the processes; false for good where it cannot be."""
