@@ -27,6 +27,7 @@ class Settings(RunSettings):
     patience: int = 3
     checkpoint_minutes: float = 5.0
     bf16: bool | None = False
+    shard: bool = False
 
 
 class SmallMemory:

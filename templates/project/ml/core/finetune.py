@@ -22,7 +22,7 @@ from core.memory import within_memory
 from core.precision import supports_bf16
 from core.progress import LOGS_PER_RUN, Progress
 from core.run import Run
-from core.settings import DEBUG_STEPS, NetworkSettings
+from core.settings import DEBUG_STEPS, FinetuneSettings, NetworkSettings
 from core.sharding import gather, shard_without_gpu, sharding_options
 
 Example = dict[str, Any]
@@ -56,7 +56,7 @@ def finetune(
     task: Finetuning,
     train: list[Example],
     validation: list[Example],
-    settings: NetworkSettings,
+    settings: FinetuneSettings,
     run: Run,
 ) -> Network:
     """Train until the metric stops growing; return the best model seen.
@@ -100,19 +100,18 @@ def _attempt(
     task: Finetuning,
     train: list[Example],
     validation: list[Example],
-    settings: NetworkSettings,
+    settings: FinetuneSettings,
     run: Run,
     micro_batch: int,
 ) -> Network:
     set_seed(settings.seed)
     longest = sorted(train, key=length)[-micro_batch:]
     network = task.build()
-    shard = bool(getattr(settings, "shard", False))  # which is for those that have it
     trainer = Trainer(
         model=network,
         args=TrainingArguments(
             **options(len(train), settings, run, micro_batch),
-            **(sharding_options(network) if shard else {}),
+            **(sharding_options(network) if settings.shard else {}),
             metric_for_best_model=task.metric,
             greater_is_better=not getattr(task, "lower_is_better", False),
         ),
@@ -129,12 +128,12 @@ def _attempt(
         ],
     )
     trainer.remove_callback(PrinterCallback)
-    if shard:
+    if settings.shard:
         shard_without_gpu(trainer)
     checkpoint = last_checkpoint(run.checkpoints)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     run.stop_if_asked()
-    if shard:
+    if settings.shard:
         return gather(trainer, task.build())
     # The Trainer's bf16 lives on in `forward`: what is exported has to be the model itself.
     return trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)

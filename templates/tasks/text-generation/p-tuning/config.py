@@ -1,6 +1,6 @@
 """Every setting of this training; `python train.py --help` lists them."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -15,6 +15,8 @@ class Config(RunSettings):
     data: str = DATA
     validation: str = VALIDATION
     columns: dict[str, str] = COLUMNS
+
+    shard: ClassVar[bool] = False  # over processes: learnt vectors are not split
 
     base_model: str = BASE_MODEL
     """Language model to start from: a name on the Hugging Face Hub, or a local folder."""
