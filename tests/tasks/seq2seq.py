@@ -45,6 +45,7 @@ BAD: dict[str, tuple[bytes, str] | tuple[bytes, str, tuple[str, ...]]] = {
     "nan.jsonl": (jsonl("NaN", '"x"'), f'nan.jsonl, {LAST_JSON}, column "document": is missing'),
     "number.jsonl": (jsonl('"x"', "7"), f'number.jsonl, {LAST_JSON}, column "summary": is 7'),
     "list.jsonl": (jsonl('["x"]', '"y"'), f'list.jsonl, {LAST_JSON}, column "document"'),
+    "object.jsonl": (jsonl('"x"', '{"a": 1}'), f"object.jsonl, {LAST_JSON}"),
     "half.jsonl": (jsonl('"\\ud800"', '"y"'), f"half.jsonl, {LAST_JSON}"),
     "nul.jsonl": (jsonl('"a\\u0000b"', '"y"'), f"nul.jsonl, {LAST_JSON}"),
     "lost.csv": (ROWS + "Schwei\ufffden,weld\n".encode(), f"lost.csv, {LAST}"),

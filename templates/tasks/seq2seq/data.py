@@ -3,9 +3,11 @@
 python train.py --data data/train.csv --columns source=article --columns target=summary
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import TypeGuard
 
 from checks import explain_side, find_copies, note_lengths
 from core.columns import Field, choose_columns, most_text
@@ -79,17 +81,21 @@ def _load_texts(source: str, columns: Mapping[str, str], found: Findings) -> Tex
 
 def _unfold(source: str, rows: list[Row], found: Findings) -> list[Row]:
     """Of `{"translation": {"en": …, "de": …}}`, as data sets of translations are, the languages."""
-    folded = {name for row in rows for name, value in row.values.items() if isinstance(value, dict)}
-    if len(folded) != 1:
+    counts = Counter(n for row in rows for n, value in row.values.items() if _is_object(value))
+    (name, times), *_ = [*counts.most_common(1), ("", 0)]
+    if times <= len(rows) / 2:
         return rows
-    (name,) = folded
     found.notes.append(f"{source}: took the parts of column {quote(name)} for columns.")
     unfolded = []
     for row in rows:
-        value = row.values.get(name)
-        inner = value if isinstance(value, dict) else {}
-        unfolded.append(row._replace(values={**row.values, **inner}))
+        values = dict(row.values)
+        inner = values.pop(name, None)
+        unfolded.append(row._replace(values={**values, **(inner if _is_object(inner) else {})}))
     return unfolded
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, object]]:
+    return isinstance(value, dict)
 
 
 def _check_rows(

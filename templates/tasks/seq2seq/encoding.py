@@ -29,6 +29,11 @@ class Encoding:
     def sources(self, texts: Sequence[str]) -> list[list[int]]:
         return self._encode([self.prefix + text for text in texts], self.max_length)
 
+    def is_cut(self, text: str) -> bool:
+        """Whether the end of a source is not read."""
+        whole = self.tokenizer(self.prefix + text, verbose=False)["input_ids"]
+        return len(whole) > self.max_length
+
     def targets(self, texts: Sequence[str]) -> list[list[int]]:
         return self._encode(texts, self.max_target_length)
 

@@ -6,6 +6,7 @@ from transformers import AutoTokenizer, PreTrainedModel
 
 from baseline import choose_baseline
 from config import Config
+from core.errors import UserError
 from core.finetune import finetune
 from core.pretrained import load_pretrained
 from core.run import Run
@@ -48,7 +49,11 @@ def train(config: Config, run: Run) -> Path:
 def _limit(
     config: Config, tokenizer: object, network: PreTrainedModel, notes: list[str]
 ) -> Encoding:
-    """Lengths that the base model can take: those that were told, or its own."""
+    """With lengths that the base model can take: those that were told, or its own.
+
+    Raises:
+        UserError: Nothing of a source would be read.
+    """
     positions = most_positions(network) or max(config.max_length, config.max_target_length)
     most = min(positions, getattr(tokenizer, "model_max_length", positions))
     lengths = []
@@ -59,4 +64,10 @@ def _limit(
         if limit < wanted:
             notes.append(f"{option} {wanted}: the base model takes {limit} tokens at the most.")
         lengths.append(min(wanted, limit))
-    return Encoding(tokenizer, config.prefix, *lengths)
+    encoding = Encoding(tokenizer, config.prefix, *lengths)
+    if len(encoding.sources([""])[0]) >= encoding.max_length:
+        raise UserError(
+            f"--prefix fills all {encoding.max_length} tokens that are read of a source:"
+            " shorten it, or raise --max-length."
+        )
+    return encoding

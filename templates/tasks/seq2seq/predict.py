@@ -17,6 +17,7 @@ from writer import Writer
 @dataclass(frozen=True, slots=True)
 class Prepared:
     source: list[int]
+    is_cut: bool
     num_beams: int
     max_tokens: int
 
@@ -43,7 +44,8 @@ class Predictor:
     def prepare(self, item: Input) -> Prepared:
         most = self.writer.encoding.max_target_length
         return Prepared(
-            self.encode_text(item.text),
+            self.writer.encoding.sources([item.text])[0],
+            self.writer.encoding.is_cut(item.text),
             item.num_beams or self.writer.num_beams,
             min(item.max_tokens or most, most),
         )
@@ -57,7 +59,11 @@ class Predictor:
             alike = [n for n, item in enumerate(batch) if (item.num_beams, item.max_tokens) == how]
             written = self.writer.write([batch[n].source for n in alike], *how)
             for number, answer in zip(alike, written, strict=True):
-                answers[number] = Output(text=answer.text, finish_reason=answer.finish_reason)
+                answers[number] = Output(
+                    text=answer.text,
+                    finish_reason=answer.finish_reason,
+                    source_cut=batch[number].is_cut,
+                )
         return [answers[number] for number in range(len(batch))]
 
     def predict(self, inputs: list[Input]) -> list[Output]:
@@ -66,13 +72,22 @@ class Predictor:
     def encode_chat(self, messages: Sequence[Message]) -> list[int]:
         """
         Raises:
-            ValueError: It is more than one message.
+            ValueError: It is not one message of the user, or `encode_text` refuses its text.
         """
         if [message.role for message in messages] != ["user"]:
             raise ValueError("Send one message of the user: its text is what the model works on.")
         return self.encode_text(messages[0].content)
 
     def encode_text(self, text: str) -> list[int]:
+        """
+        Raises:
+            ValueError: There is nothing to work on, or more than is read.
+        """
+        if not text.strip():
+            raise ValueError("The text is blank.")
+        if self.writer.encoding.is_cut(text):
+            most = self.writer.encoding.max_length
+            raise ValueError(f"The text is longer than the {most:,} tokens that the model reads.")
         return self.writer.encoding.sources([text])[0]
 
     def room(self, ids: Sequence[int]) -> int:

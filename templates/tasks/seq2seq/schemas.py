@@ -50,3 +50,7 @@ class Output(BaseModel):
     finish_reason: Literal["stop", "length"] = Field(
         description="stop: the model ended it. length: it was cut at `max_tokens`."
     )
+    source_cut: bool = Field(
+        description="Whether the text was longer than what the model reads, so that its end is"
+        " not in the answer."
+    )
