@@ -17,7 +17,9 @@ from writer import Answer
 MARK = 3.5  # radius of a point
 GROUPS = 4  # of rows, by the length of their source
 EXAMPLES = 6
-EXCERPT = 600  # characters
+EXCERPT = 400  # characters
+DECIDING = ("chrf", "rouge_l")  # which way to write is the better one
+BLANK = "(blank)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ def _habits(judged: Judged) -> Table:
     """What goes wrong with all answers at once."""
     texts = [answer.text for answer in judged.answers]
     rows = len(texts)
-    (most_often, times), *_ = Counter(texts).most_common(1)
+    counts = Counter(texts)
+    ((most_often, times),) = counts.most_common(1)
     cut = sum(answer.finish_reason == "length" for answer in judged.answers)
     copied = sum(text == pair.source for text, pair in zip(texts, judged.pairs, strict=True))
     lengths = [len(text) / len(pair.target) for text, pair in zip(texts, judged.pairs, strict=True)]
@@ -124,9 +127,9 @@ def _habits(judged: Judged) -> Table:
             ["cut off at the most tokens that an answer may have", f"{cut / rows:.1%}"],
             ["the source itself", f"{copied / rows:.1%}"],
             ["blank", f"{texts.count('') / rows:.1%}"],
-            ["different from all others", f"{len({*texts}) / rows:.1%}"],
-            [f"given most often: {shorten(most_often)}", f"{times / rows:.1%}"],
-            ["as long as the target, in the median", f"{np.median(lengths):.1%}"],
+            ["given to one row only", f"{[*counts.values()].count(1) / rows:.1%}"],
+            [f"given most often: {shorten(most_often) or BLANK}", f"{times / rows:.1%}"],
+            ["length, as a share of the target's, in the median", f"{np.median(lengths):.1%}"],
         ],
         note="The same answer to many sources means that it has not learnt to read them yet.",
     )
@@ -135,10 +138,10 @@ def _habits(judged: Judged) -> Table:
 def _decodings(decodings: Sequence[Decoding]) -> Table:
     return Table(
         "Ways to write",
-        ["Beams", *NAMES.values(), "ms per text"],
+        ["Beams", *(NAMES[name] for name in DECIDING), "ms per text"],
         [
-            [found.beams, *found.metrics.values(), round(found.seconds * 1000, 1)]
-            for found in decodings
+            [d.beams, *(d.metrics[name] for name in DECIDING), round(d.seconds * 1000, 1)]
+            for d in decodings
         ],
         note="On a part of the rows, on this machine. Requests may choose with `num_beams`; the"
         " row that stands out is what they get otherwise.",
@@ -152,7 +155,7 @@ def _examples(title: str, judged: Judged, rows: Sequence[int]) -> Pairs:
         [
             Pair(
                 asked=judged.pairs[row].source[:EXCERPT],
-                answered=judged.answers[row].text[:EXCERPT] or "(blank)",
+                answered=judged.answers[row].text[:EXCERPT] or BLANK,
                 expected=judged.pairs[row].target[:EXCERPT],
                 place=f"{judged.pairs[row].place}, chrF {judged.model.chrf[row]:.2f}"
                 f" against {judged.baseline.chrf[row]:.2f} of the baseline",
