@@ -8,40 +8,41 @@ from core.finetune import Example
 from encoding import Encoding
 from split import Example as Pair
 
-LOOKED_AT = 5000  # targets whose characters are compared with what can be written
 SHOWN = 10  # characters
 
 
 def encode(pairs: Sequence[Pair], encoding: Encoding, notes: list[str]) -> list[Example]:
-    """What `finetune` takes; `notes` gets what was cut off or cannot be written.
+    """What `finetune` takes; `notes` gets what was cut off, and what is not in the vocabulary.
 
     Raises:
         DataError: Of a target nothing is left.
     """
     sources = encoding.sources([pair.source for pair in pairs])
     targets = encoding.targets([pair.target for pair in pairs])
-    _require_targets(pairs, targets, encoding)
+    written = [encoding.decode(ids) for ids in targets]
+    _require_targets(pairs, written)
     _note_cut(pairs, sources, encoding.max_length, "source", "--max-length", notes)
     _note_cut(pairs, targets, encoding.max_target_length, "target", "--max-target-length", notes)
-    _note_unwritable(pairs, targets, encoding, notes)
+    _note_unreadable(pairs, sources, encoding, notes)
+    is_whole = [len(ids) < encoding.max_target_length for ids in targets]
+    whole = [(p, w) for p, w, is_so in zip(pairs, written, is_whole, strict=True) if is_so]
+    _note_unwritable(whole, notes)
     return [
         {"input_ids": ids, "labels": labels} for ids, labels in zip(sources, targets, strict=True)
     ]
 
 
-def _require_targets(
-    pairs: Sequence[Pair], targets: Sequence[list[int]], encoding: Encoding
-) -> None:
-    blank = {*encoding.tokenizer.all_special_ids}  # the token of what is unknown is one of them
+def _require_targets(pairs: Sequence[Pair], written: Sequence[str]) -> None:
+    advice = "delete the row, or give another --base-model."
     problems = [
         DataProblem(
             pair.file,
-            "the target has no character that the base model can write;"
-            " delete the row, or give another --base-model.",
+            f"the target {quote(pair.target)} has no character that the base model can write;"
+            f" {advice}",
             pair.number,
         )
-        for pair, ids in zip(pairs, targets, strict=True)
-        if blank.issuperset(ids)
+        for pair, text in zip(pairs, written, strict=True)
+        if not text
     ]
     if problems:
         raise DataError(*problems)
@@ -64,21 +65,31 @@ def _note_cut(
         )
 
 
-def _note_unwritable(
-    pairs: Sequence[Pair], targets: Sequence[list[int]], encoding: Encoding, notes: list[str]
+def _note_unreadable(
+    pairs: Sequence[Pair], sources: Sequence[list[int]], encoding: Encoding, notes: list[str]
 ) -> None:
-    lost: dict[str, Pair] = {}
-    rows = 0
-    for pair, ids in zip(pairs[:LOOKED_AT], targets[:LOOKED_AT], strict=True):
-        if len(ids) < encoding.max_target_length:  # else it was cut, which is noted by itself
-            missing = {*pair.target} - {*encoding.decode(ids)}
-            missing = {"line break" if c == "\n" else c for c in missing if c == "\n" or c.strip()}
-            rows += bool(missing)
-            lost |= dict.fromkeys(sorted(missing - lost.keys()), pair)
-    if lost:
-        first = next(iter(lost.values())).place
-        texts = count(rows, "target holds", "targets hold")
+    unknown = encoding.tokenizer.unk_token_id
+    found = [pair for pair, ids in zip(pairs, sources, strict=True) if unknown in ids]
+    if found:
+        texts = count(len(found), "source holds", "sources hold")
         notes.append(
-            f"{texts} what the base model cannot write, first {first}:"
-            f" {quote(*[*lost][:SHOWN])}. Replace it, or give another --base-model."
+            f"{texts} characters that the base model cannot read, first {found[0].place}:"
+            " it takes all of them for the same one."
+        )
+
+
+def _note_unwritable(written: Sequence[tuple[Pair, str]], notes: list[str]) -> None:
+    lost: dict[str, str] = {}  # the first place of each character
+    rows = 0
+    for pair, text in written:
+        missing = {c for c in {*pair.target} - {*text} if c == "\n" or not c.isspace()}
+        rows += bool(missing)
+        for character in sorted(missing):
+            lost.setdefault(character, pair.place)
+    if lost:
+        texts = count(rows, "target holds", "targets hold")
+        shown = ["line breaks" if c == "\n" else quote(c) for c in lost][:SHOWN]
+        notes.append(
+            f"{texts} what the base model cannot write, first {next(iter(lost.values()))}:"
+            f" {', '.join(shown)}. Replace it, or give another --base-model."
         )

@@ -27,8 +27,8 @@ def train(config: Config, run: Run) -> Path:
     tokenizer = load_pretrained(AutoTokenizer, config.base_model)
     network = build_network(config.base_model)  # what is not there is said before anything starts
     encoding = _limit(config, tokenizer, network, dataset.notes)
-    train_examples = encode(dataset.train, encoding, dataset.notes)
-    validation_examples = encode(dataset.validation, encoding, dataset.notes)
+    examples = encode([*dataset.train, *dataset.validation], encoding, dataset.notes)
+    seen, unseen = examples[: len(dataset.train)], examples[len(dataset.train) :]
     run.start(dataset.fingerprint, in_parallel=True)
 
     judged = draw(dataset.validation, config)
@@ -40,7 +40,7 @@ def train(config: Config, run: Run) -> Path:
     writer = Writer(network, encoding, config.num_beams)
     watched = Watched.of(writer, judged[:WATCHED])
     learner = Seq2Seq(config, writer, watched)
-    trained = finetune(learner, train_examples, validation_examples, config, run, reduce=nothing)
+    trained = finetune(learner, seen, unseen, config, run, reduce=nothing)
     writer.network = trained.eval().float()
     writer.save(run.folder / "weights")
     return publish_writer(run, config, dataset, judged, writer, baseline, name)
