@@ -34,6 +34,7 @@ class Watched:
 
 class Seq2Seq:
     metric = "loss"
+    lower_is_better = True
 
     def __init__(self, config: Config, writer: Writer, watched: Watched) -> None:
         """
@@ -73,14 +74,13 @@ class Seq2Seq:
         mean: torch.Tensor = rows.sum() / num_items_in_batch
         return mean
 
+    def reduce(self, outputs: Any, labels: torch.Tensor) -> torch.Tensor:
+        """As good as nothing: `score` needs no logits."""
+        return labels[:, :1]
+
     def score(self, prediction: Any) -> dict[str, float]:
         """ChrF of answers that the network writes by itself; its logits saw the targets."""
         answers = self.writer.write(self.watched.sources, num_beams=1)
         pairs = zip(answers, self.watched.targets, strict=True)
         scores = [score_chrf(answer.text, target) for answer, target in pairs]
         return {"chrf": float(np.mean(scores))}
-
-
-def nothing(outputs: Any, labels: torch.Tensor) -> torch.Tensor:
-    """`score` needs no logits."""
-    return labels[:, :1]

@@ -15,7 +15,7 @@ from encoding import Encoding
 from evaluation import evaluate
 from examples import encode
 from judging import draw, publish_writer
-from learner import Seq2Seq, Watched, nothing
+from learner import Seq2Seq, Watched
 from network import build_network, most_positions
 from writer import Writer
 
@@ -40,7 +40,7 @@ def train(config: Config, run: Run) -> Path:
     writer = Writer(network, encoding, config.num_beams)
     watched = Watched.of(writer, judged[:WATCHED])
     learner = Seq2Seq(config, writer, watched)
-    trained = finetune(learner, seen, unseen, config, run, reduce=nothing)
+    trained = finetune(learner, seen, unseen, config, run)
     writer.network = trained.eval().float()
     writer.save(run.folder / "weights")
     return publish_writer(run, config, dataset, judged, writer, baseline, name)
