@@ -53,7 +53,7 @@ def trained(
     folder = tmp_path_factory.mktemp("seq2seq")
     project = render(**TASK, base_model=str(save_base_model(folder / "tiny", "t5")))
     model = Model(project / "ml" / "summarizer", folder / "runs")
-    model.train("--debug", "--max-length", "64")
+    model.train("--debug", "--max-length", "256")
     yield model
 
 
