@@ -12,7 +12,7 @@ from core.settings import RunSettings
 from tests.tiny import read_trades, save_tiny_encoder
 
 pytest.importorskip("torch")
-from core.finetune import finetune, last_checkpoint
+from core.finetune import finetune, last_checkpoint, longest
 from core.memory import micro_batches
 
 pytestmark = pytest.mark.slow
@@ -96,6 +96,15 @@ def train(encoder: Path, folder: Path, room: int) -> tuple[SmallMemory, Run]:
 def test_longest_batch_runs_first(encoder: Path, tmp_path: Path) -> None:
     task, _ = train(encoder, tmp_path, room=12)
     assert task.seen[0] == max(task.seen)
+
+
+def test_longest_inputs_meet_the_longest_labels() -> None:
+    examples = [
+        {"input_ids": [5, 5, 5], "labels": [7]},
+        {"input_ids": [5], "labels": [7, 7]},
+        {"input_ids": [5, 5], "labels": [7]},
+    ]
+    assert longest(examples, 1) == [{"input_ids": [5, 5, 5], "labels": [7, 7]}]
 
 
 def test_memory_halves_the_micro_batch_and_keeps_the_gradient(

@@ -105,7 +105,6 @@ def _attempt(
     micro_batch: int,
 ) -> Network:
     set_seed(settings.seed)
-    longest = sorted(train, key=length)[-micro_batch:]
     network = task.build()
     trainer = Trainer(
         model=network,
@@ -122,7 +121,7 @@ def _attempt(
         preprocess_logits_for_metrics=getattr(task, "reduce", None),
         compute_loss_func=task.loss,
         callbacks=[
-            Probe(task.collate, longest),
+            Probe(task.collate, longest(train, micro_batch)),
             Watch(run, settings),
             EarlyStoppingCallback(settings.patience),
         ],
@@ -141,6 +140,15 @@ def _attempt(
 
 def length(example: Example) -> int:
     return len(example["input_ids"])
+
+
+def longest(examples: list[Example], count: int) -> list[Example]:
+    """The largest batch that there can be: long inputs may meet the long labels of others."""
+    batch = sorted(examples, key=length)[-count:]
+    if not isinstance(examples[0].get("labels"), list):
+        return batch
+    labels = sorted((example["labels"] for example in examples), key=len)[-count:]
+    return [{**e, "labels": ids} for e, ids in zip(batch, labels, strict=True)]
 
 
 def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) -> dict[str, Any]:
