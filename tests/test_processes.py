@@ -3,16 +3,18 @@
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.generated import Model
+from ml_training.catalog import read_catalog
+from tests.generated import Model, answers, known
 from tests.tiny import save_tiny_encoder
 
 pytestmark = pytest.mark.slow
 
+TEMPLATES = read_catalog().root / "templates"
 OPTIONS = ("--epochs", "3", "--learning-rate", "2e-3", "--no-bf16")
 
 
@@ -80,6 +82,36 @@ def test_a_model_spread_over_two_processes_learns_the_same(
     assert resumed.returncode == 0, said
     assert losses(parts) == pytest.approx(losses(whole), abs=1e-4)
     assert parts.manifest["metrics"] == pytest.approx(whole.manifest["metrics"], abs=1e-4)
+
+
+def networks() -> Iterator[tuple[str, str, bool]]:
+    """Task and algorithm of all that trains a network, and whether it can be spread."""
+    for facts in read_catalog().algorithms:
+        task, algorithm = facts["task"], facts["name"]
+        config = TEMPLATES / "tasks" / task / algorithm / "config.py"
+        if {"fit", "finetune"} & set(facts["needs"]):
+            yield task, algorithm, False
+            if "    shard: bool" in config.read_text("utf-8"):
+                yield task, algorithm, True
+
+
+@pytest.mark.parametrize(("task", "algorithm", "shard"), networks())
+def test_every_network_is_trained_by_two_processes(
+    render: Callable[..., Path], tmp_path: Path, task: str, algorithm: str, shard: bool
+) -> None:
+    facts = {"task": task, "name": algorithm}
+    if hasattr(known(task), "save_base_model"):
+        facts["base_model"] = "tiny"
+    project = render(**answers(facts, tmp_path))
+    (folder,) = [path.parent for path in (project / "ml").glob("*/train.py")]
+    model = Model(folder, tmp_path / "runs")
+    options = getattr(known(task), "SHORT", {}).get(algorithm, ("--debug",))
+    process = start_two(model, *options, *(["--shard"] if shard else []))
+    said, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, said
+    assert [event["processes"] for event in model.events("started")] == [2]
+    assert len(model.events("finished")) == 1
+    assert model.manifest["metrics"]
 
 
 def test_one_process_has_nothing_to_spread(model: Callable[..., Model]) -> None:

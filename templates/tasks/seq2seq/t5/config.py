@@ -44,3 +44,5 @@ class Config(RunSettings):
     """Compute in bfloat16; blank does so where the processor has it."""
     checkpoint_minutes: float = Field(5.0, ge=0)
     """Minutes of work that a kill may cost at the most; an epoch's end always saves."""
+    shard: bool = False
+    """Spread the model over the processes that torchrun starts, for one too large for each (FSDP2)."""
