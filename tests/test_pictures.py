@@ -32,6 +32,17 @@ def test_it_stands_upright(folder: Path) -> None:
     assert open_picture("turned.jpg", folder).size == (30, 40)
 
 
+def test_a_large_jpeg_is_read_as_large_as_it_is_needed(folder: Path) -> None:
+    WIDE.resize((1600, 1200)).save(folder / "large.jpg")
+    assert open_picture("large.jpg", folder, side=256).size == (400, 300)
+    assert open_picture("a.png", folder, side=256).size == WIDE.size
+
+
+def test_of_two_pictures_in_a_jpeg_the_first_counts(folder: Path) -> None:
+    WIDE.save(folder / "two.jpg", "MPO", save_all=True, append_images=[WIDE.resize((8, 8))])
+    assert open_picture("two.jpg", folder).size == WIDE.size
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK"])
 def test_every_mode_becomes_rgb(folder: Path, mode: str) -> None:
     ending = "jpg" if mode == "CMYK" else "png"
@@ -56,6 +67,7 @@ def test_what_is_transparent_is_white(folder: Path) -> None:
         ("a\0.png", "is no name of a file"),
         ("a" * 5000, "is no name of a file"),
         (".", "there is no such file"),
+        (b"\0\0\0\x18ftypheic", "is HEIC"),
         (7.5, "is 7.5, which is no path"),
         (float("nan"), "is missing"),
         ("data:text/plain;base64,QQ==", "does not begin like"),

@@ -6,8 +6,8 @@ from pathlib import Path
 from core.dataset import count, load_rows
 from core.errors import DataError, DataProblem
 from core.findings import Findings
+from core.pictures import ENDINGS, is_picture_file
 from core.sources import READERS
-from pictures import ENDINGS
 from tables import Listed, list_rows
 
 PARTS = {"train", "training", "val", "valid", "validation", "test"}  # what no label is called
@@ -20,15 +20,12 @@ def list_pictures(source: str, columns: Mapping[str, str], found: Findings) -> l
         DataError: It cannot be read, or is empty.
     """
     folder = Path(source)
-    if not folder.is_dir():
-        return list_rows(source, load_rows(source, found), columns, found)
-    tables = sorted(p for p in folder.iterdir() if p.suffix.lower() in READERS and p.is_file())
-    if not tables:
-        if columns:
-            found.notes.append(f"{source}: the folders are the labels, so --columns says nothing.")
-        return _list_folder(folder, found)
-    rows = [row for table in tables for row in load_rows(str(table), found)]
-    return list_rows(source, rows, columns, found)
+    is_table = folder.is_dir() and any(path.suffix.lower() in READERS for path in folder.iterdir())
+    if is_table or not folder.is_dir():
+        return list_rows(source, load_rows(source, found, referred=ENDINGS), columns, found)
+    if columns:
+        found.notes.append(f"{source}: the folders are the labels, so --columns says nothing.")
+    return _list_folder(folder, found)
 
 
 def _list_folder(folder: Path, found: Findings) -> list[Listed]:
@@ -72,4 +69,4 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _is_picture(path: Path) -> bool:
-    return path.suffix.lower() in ENDINGS and not path.name.startswith(".") and path.is_file()
+    return is_picture_file(path) and not path.name.startswith(".") and path.is_file()

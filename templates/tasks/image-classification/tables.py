@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.columns import Field, choose_columns, fewest_values
-from core.errors import DataProblem, quote, shorten
+from core.errors import DataProblem, quote
 from core.findings import Findings
 from core.labels import LABEL_KINDS, LABEL_NAMES, explain_label
+from core.pictures import ENDINGS, PictureError, find_picture
 from core.sources import Row
-from core.values import is_missing, to_name, usual_kind
-from pictures import ENDINGS, Unreadable, decode_base64
+from core.values import to_name, usual_kind
 
 IMAGE_NAMES = ("file_name", "filename", "picture", "photo", "img", "file", "path", "image_path")
 
@@ -58,37 +58,13 @@ def list_rows(
         if label_problem := explain_label(value, usual):
             found.problems.append(DataProblem(row.file, label_problem, row.number, label))
         try:
-            picture = _locate(row.values.get(image), Path(row.file).parent)
-        except Unreadable as error:
+            picture = find_picture(row.values.get(image), Path(row.file).parent)
+        except PictureError as error:
             found.problems.append(DataProblem(row.file, str(error), row.number, image))
             continue
         if not label_problem:
             listed.append(Listed(picture, to_name(value), row.file, row.number, image))
     return listed
-
-
-def _locate(value: object, folder: Path) -> Path | bytes:
-    """The file that a cell names, or the bytes that it holds.
-
-    Raises:
-        Unreadable: It does neither.
-    """
-    if isinstance(value, Mapping):  # as data sets on Hugging Face keep pictures
-        value = value.get("bytes") or value.get("path")
-    if isinstance(value, bytes):
-        return value
-    if is_missing(value) or value == "":
-        raise Unreadable("is missing; write the path of a picture or delete the row.")
-    if not isinstance(value, str):
-        raise Unreadable(f"is {shorten(value)}, which is no path; write one between quotes.")
-    if value.startswith("data:"):
-        return decode_base64(value)
-    if value.lower().startswith(("http://", "https://")):
-        raise Unreadable("is a web address; download the picture and write its path.")
-    path = folder / value.strip().replace("\\", "/")
-    if "\0" in value or not path.is_file():
-        raise Unreadable(f"is {quote(value)}, and there is no such file in {quote(str(folder))}.")
-    return path
 
 
 def _looks_like_one(value: object) -> bool:
