@@ -93,7 +93,7 @@ class Model:
         port = address.rpartition(":")[2]
         process = self.start("--artifact", str(self.run), "--port", port, script="serve.py")
         try:
-            while not _is_ready(address):
+            while not is_ready(address):
                 assert process.poll() is None, process.communicate()[0]
                 time.sleep(0.05)
             yield address
@@ -152,7 +152,7 @@ def _top_level(distribution: str) -> set[str]:
     return {file.parts[0] for file in files} - {"..", "__pycache__"}
 
 
-def _is_ready(address: str) -> bool:
+def is_ready(address: str) -> bool:
     try:
         return bool(get(f"{address}/readyz")["status"] == "ready")
     except OSError:

@@ -2,17 +2,22 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ml_training.catalog import read_catalog
+from tests.generated import is_ready, post
 from tests.tiny import save_tiny_generator
 
 pytest.importorskip("torch")
+openai = pytest.importorskip("openai")
 
 pytestmark = pytest.mark.slow
 
@@ -56,11 +61,14 @@ print(json.dumps({
 """
 
 
+def path_of(algorithm: str) -> list[Path]:
+    return [TEMPLATES / "project/ml", OWN / algorithm, OWN]
+
+
 def in_place(code: str, algorithm: str, *options: str) -> subprocess.CompletedProcess[str]:
-    path = [TEMPLATES / "project/ml", OWN / algorithm, OWN]
     return subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path_of(algorithm)))},
         input=json.dumps(options),
         capture_output=True,
         text=True,
@@ -79,6 +87,60 @@ def test_packed_rows_do_not_see_each_other(tmp_path: Path, architecture: str) ->
     assert found["blocks"] < found["rows"] / 3
     assert found["longest"] <= 256
     assert len(set(found["tokens"])) == 1
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Of a server with a model that was trained here."""
+    folder = tmp_path_factory.mktemp("served")
+    base = save_tiny_generator(folder / "base")
+    options = ("--data", str(SAMPLE), "--base-model", str(base), "--debug", "--samples", "20")
+    done = in_place(TRAIN, "lora", *options, "--output", str(folder / "runs"))
+    assert done.returncode == 0, done.stderr
+    (artifact,) = (path.parent for path in folder.glob("runs/*/manifest.json"))
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    server = subprocess.Popen(
+        [
+            *(sys.executable, str(TEMPLATES / "providers/local/serve.py")),
+            *("--artifact", str(artifact), "--port", str(port)),
+        ],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path_of("lora")))},
+    )
+    try:
+        while not is_ready(f"http://127.0.0.1:{port}"):
+            assert server.poll() is None
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+        server.terminate()
+        assert server.wait(20) == 0
+    finally:
+        server.kill()
+        server.wait()
+
+
+def test_openais_client_gets_the_same_answer_by_every_way(address: str) -> None:
+    client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+    question = "Write a task that a Welder is assessed on."
+    asked: dict[str, Any] = {
+        "model": "text-generation",
+        "messages": [{"role": "user", "content": question}],
+        "max_tokens": 12,
+        "temperature": 0,
+    }
+    whole = client.chat.completions.create(**asked).choices[0]
+    parts = client.chat.completions.create(**asked, stream=True)
+    streamed = "".join(part.choices[0].delta.content or "" for part in parts)
+    predicted = post(f"{address}/predict", {"text": question, "max_tokens": 12})["text"]
+    assert whole.message.content == streamed == predicted
+    assert whole.finish_reason in ("stop", "length")
+
+
+def test_openais_client_is_told_what_does_not_fit(address: str) -> None:
+    client = openai.OpenAI(base_url=f"{address}/v1", api_key="none", max_retries=0)
+    with pytest.raises(openai.BadRequestError, match="at the most") as refused:
+        client.completions.create(model="text-generation", prompt="word " * 900)
+    assert refused.value.code == "context_length_exceeded"
 
 
 TRAIN = """
