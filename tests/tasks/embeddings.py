@@ -87,4 +87,7 @@ def save_base_model(folder: Path, algorithm: str) -> Path:
     return save_tiny_encoder(folder)
 
 
-LONG = dict.fromkeys(("contrastive", "lora"), ("--epochs", "2", "--checkpoint-minutes", "0.005"))
+LONG = dict.fromkeys(
+    ("contrastive", "lora"),
+    ("--epochs", "2", "--samples", "200", "--checkpoint-minutes", "0.005"),
+)

@@ -54,7 +54,8 @@ def test_ranks_passages_by_the_product_of_vectors(artifact: Path) -> None:
     similarities = [match.similarity for match in asked.ranking]
     assert similarities == sorted(similarities, reverse=True)
     for match in asked.ranking:
-        product = math.sumprod(asked.embedding, found[match.index].embedding)
+        vectors = zip(asked.embedding, found[match.index].embedding, strict=True)
+        product = sum(one * other for one, other in vectors)
         assert match.similarity == pytest.approx(product, abs=2e-2)
 
 
