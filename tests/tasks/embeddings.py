@@ -71,6 +71,7 @@ BAD: dict[str, tuple[bytes, str] | tuple[bytes, str, tuple[str, ...]]] = {
         "again.csv, row 2: the query is in the training data too, again.csv, row 2",
         ("--validation", "again.csv"),
     ),
+    "samples.csv": (ROWS, "--samples 3: choose 10 or more", ("--samples", "3")),
     "latin-1.csv": (ROWS + "schweißen,Clean it.\n".encode("latin-1"), f"latin-1.csv, {LAST}"),
     "ragged.csv": (ROWS + b"weld\n", f"ragged.csv, {LAST}: has 1 of 2 values"),
     "huge.csv": (ROWS + b"weld," + b"x" * 200_000 + b"\n", f"huge.csv, {LAST}"),
@@ -86,4 +87,7 @@ def save_base_model(folder: Path, algorithm: str) -> Path:
     return save_tiny_encoder(folder)
 
 
-LONG = dict.fromkeys(("contrastive", "lora"), ("--epochs", "2", "--checkpoint-minutes", "0.005"))
+LONG = dict.fromkeys(
+    ("contrastive", "lora"),
+    ("--epochs", "2", "--samples", "200", "--checkpoint-minutes", "0.005"),
+)
