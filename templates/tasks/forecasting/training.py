@@ -2,7 +2,6 @@
 
 from calibration import calibrate
 from config import Config
-from core.errors import UserError
 from core.fit import fit
 from core.run import Run
 from data import Dataset
@@ -18,8 +17,6 @@ COMPARED = 20  # examples whose quantiles in ONNX are held against those in torc
 def fit_early(config: Config, dataset: Dataset, run: Run) -> Network:
     plan = dataset.plan
     context = config.look_back(plan.season, plan.horizon)
-    if context < plan.season:
-        raise UserError(f"--context {context}: a season of {plan.season} is the least.")
     train, validation = make_examples(dataset, context)
     learner = Learner(config, context, plan)
     network = fit(learner, train, validation, config, run)

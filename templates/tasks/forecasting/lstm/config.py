@@ -29,7 +29,7 @@ class Config(RunSettings):
     fill: Fill = "no"
     """What gaps are filled with: linear, previous or zero; no refuses them."""
     context: int | None = Field(None, ge=4)
-    """Values that the network looks back on; blank takes two seasons, or two horizons."""
+    """Values to look back on, a season at the least; blank takes two seasons, or two horizons."""
     width: Annotated[int, Search(choices=(16, 32, 64, 128))] = Field(32, ge=4)
     """Numbers that describe the values so far, in each layer."""
     layers: Annotated[int, Search(choices=(1, 2, 3))] = Field(1, ge=1)
@@ -54,7 +54,7 @@ class Config(RunSettings):
     """Minutes of work that a kill may cost at the most; an epoch's end always saves."""
 
     def look_back(self, season: int, horizon: int) -> int:
-        return self.context or max(2 * season, 2 * horizon)
+        return max(season, self.context or 2 * max(season, horizon))
 
     def least_history(self, season: int, horizon: int) -> int:
         """One example to train on, and one to stop early by."""

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from core.search import Search
 from core.settings import RunSettings
@@ -29,7 +30,7 @@ class Config(RunSettings):
     fill: Fill = "no"
     """What gaps are filled with: linear, previous or zero; no refuses them."""
     context: int | None = Field(None, ge=4)
-    """Values that the network looks back on; blank takes two seasons, or two horizons."""
+    """Values to look back on, a season at the least; blank takes two seasons, or two horizons."""
     width: Annotated[int, Search(choices=(16, 32, 64, 128))] = Field(32, ge=4)
     """Numbers that describe the values so far, in each layer."""
     layers: Annotated[int, Search(choices=(1, 2, 3))] = Field(2, ge=1)
@@ -57,8 +58,18 @@ class Config(RunSettings):
     checkpoint_minutes: float = Field(5.0, ge=0)
     """Minutes of work that a kill may cost at the most; an epoch's end always saves."""
 
+    @field_validator("heads")
+    @classmethod
+    def _divides_width(cls, heads: int, info: ValidationInfo) -> int:
+        width = info.data.get("width", heads)
+        if width % heads:
+            raise PydanticCustomError(
+                "heads", "choose a divisor of --width {width}", {"width": width}
+            )
+        return heads
+
     def look_back(self, season: int, horizon: int) -> int:
-        return self.context or max(2 * season, 2 * horizon)
+        return max(season, self.context or 2 * max(season, horizon))
 
     def least_history(self, season: int, horizon: int) -> int:
         """One example to train on, and one to stop early by."""
