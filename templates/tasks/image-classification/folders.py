@@ -51,9 +51,10 @@ def _list_folder(folder: Path, found: Findings) -> list[Listed]:
         if not pictures:
             found.notes.append(f"{label}: holds no pictures, so no label comes of it.")
     if others:
-        files_ = count(len(others), "file that is", "files that are")
+        passed = count(len(others), "file that does", "files that do")
+        endings = ", ".join(ENDINGS)
         found.notes.append(
-            f"{folder}: passed over {files_} no picture by the name, first {others[0]}."
+            f"{folder}: passed over {passed} not end in {endings}, first {others[0]}."
         )
     if not listed and not found.problems:
         raise DataError(DataProblem(str(folder), f"holds no pictures ({', '.join(ENDINGS)})."))
