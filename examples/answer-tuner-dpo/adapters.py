@@ -17,6 +17,7 @@ def new_adapters(
         trained: Names of the modules that are trained whole besides.
     """
     return LoraConfig(
+        base_model_name_or_path=config.base_model,  # for whoever loads them alone
         task_type=task_type,
         r=config.rank,
         lora_alpha=config.alpha,

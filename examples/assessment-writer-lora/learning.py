@@ -72,7 +72,7 @@ def token_losses(logits: torch.Tensor, labels: torch.Tensor) -> tuple[torch.Tens
 @torch.inference_mode()
 def row_losses(model: Any, rows: list[Row]) -> NDArray[np.float64]:
     """Of each row the sum of its tokens' losses, one row at a time."""
-    model.eval()
+    model.to(torch.accelerator.current_accelerator() or "cpu").eval()
     sums = []
     for row in rows:
         batch = {name: torch.tensor([values], device=model.device) for name, values in row.items()}

@@ -1,13 +1,11 @@
-"""Learns to tell the passage that answers a query from the other passages of a batch."""
+"""What a batch is, and what is learnt from it: which of its passages answers which query."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
-from sentence_transformers.util import all_gather, all_gather_with_grad
 from torch import nn
-from torch.nn.functional import cross_entropy, normalize, pad
 
 from base import freeze_unused
 from config import Config
@@ -16,10 +14,9 @@ from core.tokens import TokenIds
 from corpus import Corpus, Numbers
 from encoding import Texts, arrange, encode
 from evaluation import LENGTH, Floats, Vectors, evaluate_vectors
+from loss import NOBODY, contrastive_loss, find_other_answers, gather
 from model import build_model
 from texts import Tokens
-
-NOBODY = -1  # fills up rows of passages that are of unequal length
 
 
 class Example(NamedTuple):
@@ -55,7 +52,6 @@ class ContrastiveLearning:
         self.queries = tokens.queries
         self.passages = tokens.passages
         self.padding = tokens.padding
-        self.lengths = [None, *config.dimensions]  # of vectors; none is all of it
         self.has_negatives = False
         self.at_once = config.batch  # texts
         self.recompute = False
@@ -92,23 +88,17 @@ class ContrastiveLearning:
         )
 
     def loss(self, network: nn.Module, batch: Batch) -> torch.Tensor:
-        """Cross-entropy of the right passage among all of the batch, whatever process has them."""
         vectors = encode(network, batch.texts, recompute=self.recompute and network.training)
         queries, passages = vectors.split([len(batch.queries), len(batch.passages)])
         numbers, first = batch.passages, 0
         if network.training and processes.count() > 1:
             passages, numbers, first = gather(passages, numbers)
         own = torch.arange(first, first + len(queries), device=queries.device)
-        answers = (numbers[None, :, None] == batch.relevant[:, None, :]).any(dim=2)
-        answers[torch.arange(len(queries)), own] = False
+        others = find_other_answers(numbers, batch.relevant, own)
+        lengths = [queries.shape[1], *self.config.dimensions]
         losses = [
-            cross_entropy(
-                (_shorten(queries, length) @ _shorten(passages, length).T * self.config.scale)
-                # Another right answer, or the same one to another query, is no mistake.
-                .masked_fill(answers, -torch.inf),
-                own,
-            )
-            for length in self.lengths
+            contrastive_loss(queries[:, :n], passages[:, :n], own, others, self.config.scale)
+            for n in lengths
         ]
         return torch.stack(losses).mean()
 
@@ -150,21 +140,3 @@ class ContrastiveLearning:
         query, passage, negative = example.pair.query, example.pair.passage, example.pair.negative
         last = 0 if negative is None else len(self.passages[negative])
         return len(self.queries[query]) + len(self.passages[passage]) + last
-
-
-def gather(vectors: torch.Tensor, numbers: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, int]:
-    """Vectors and numbers of all processes, and where those of this one begin.
-
-    Gradients find their way back to the process that a vector came from.
-    """
-    most = processes.largest(len(vectors))
-    missing = most - len(vectors)
-    everywhere = all_gather(pad(numbers, (0, missing), value=NOBODY))
-    is_there = everywhere != NOBODY
-    gathered = all_gather_with_grad(pad(vectors, (0, 0, 0, missing)))
-    first = int(is_there[: processes.rank() * most].sum())
-    return gathered[is_there], everywhere[is_there], first
-
-
-def _shorten(vectors: torch.Tensor, length: int | None) -> torch.Tensor:
-    return vectors if length is None else normalize(vectors[:, :length], dim=1)

@@ -34,6 +34,7 @@ COLUMNS = (
 )
 FIELDS = tuple(field.name for field in COLUMNS)
 LEAST = {"queries": 20, "passages": 20}
+LEAST_SAMPLES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +214,13 @@ def _take(pairs: Sequence[Pair], samples: int, seed: int) -> list[Pair]:
     """At the most so many, as pairs of whole queries.
 
     Raises:
-        UserError: Not one query fits.
+        UserError: Not one query fits, or they are too few to tell a passage from others.
     """
+    if samples < LEAST_SAMPLES:
+        raise UserError(
+            f"--samples {samples}: choose {LEAST_SAMPLES} or more, as each query has to find its"
+            " passage among those of others."
+        )
     queries: dict[str, list[Pair]] = {}
     for pair in pairs:
         queries.setdefault(pair.query, []).append(pair)
@@ -235,8 +241,8 @@ def _note_known_passages(
     queries = {pair.query for pair in validation}
     asked = {pair.query for pair in validation if pair.passage in known}
     if asked:
-        which = count(len(asked), "validation query asks", "validation queries ask")
         notes.append(
-            f"{which}, of {len(queries):,}, for a passage that training queries ask for too:"
-            " the figures hold for passages that are known, new ones may be found less well."
+            f"{len(asked):,} of {count(len(queries), 'validation query', 'validation queries')}"
+            f" {'asks' if len(asked) == 1 else 'ask'} for a passage that training queries ask for"
+            " too: the figures hold for passages that are known, new ones may be found less well."
         )

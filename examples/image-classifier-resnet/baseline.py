@@ -9,7 +9,7 @@ from sklearn.preprocessing import StandardScaler
 
 from core.classification import Floats
 from data import Example
-from pictures import Fit, open_picture, to_square
+from square import Fit, to_square
 
 SIDE = 8  # pixels
 NAME = f"logistic regression on thumbnails of {SIDE} x {SIDE} pixels"
@@ -19,7 +19,7 @@ ITERATIONS = 1000
 
 def to_features(examples: Sequence[Example], fit: Fit) -> Floats:
     """A row per picture: the colours of its thumbnail."""
-    thumbnails = (to_square(open_picture(e.content, SIDE), SIDE, fit) for e in examples)
+    thumbnails = (to_square(e.open(SIDE), SIDE, fit) for e in examples)
     return np.stack([np.asarray(thumbnail, np.float64).ravel() / 255 for thumbnail in thumbnails])
 
 

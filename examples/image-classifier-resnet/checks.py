@@ -1,6 +1,5 @@
 """Looks at every picture once, on all cores: whether it can be read, and which others are the same."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,8 +11,8 @@ from tqdm import tqdm
 
 from core.dataset import count
 from core.findings import Findings
-from folders import Listed
-from pictures import Unreadable, identify, load, to_rgb
+from core.pictures import PictureError, identify, load, pixel_digest, read_picture, to_rgb
+from tables import Listed
 
 SIDE = 256  # pixels to which large JPEGs are read here
 SLOW = 3  # seconds before a progress bar is shown
@@ -25,15 +24,15 @@ class Example:
     label: str
     file: str
     number: int | None
-    digest: str  # SHA-256 of its pixels
+    digest: str  # its size, and SHA-256 of its pixels
 
     @property
     def place(self) -> str:
         return self.file if self.number is None else f"{self.file}, row {self.number}"
 
-    @property
-    def content(self) -> bytes:
-        return _read(self.picture)
+    def open(self, side: int) -> Image.Image:
+        """In RGB; where its file is larger, both sides have `side` pixels at the least."""
+        return to_rgb(load(identify(read_picture(self.picture)), side))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +62,18 @@ def check_pictures(source: str, listed: Sequence[Listed], found: Findings) -> li
 
 def _look(picture: Path | bytes) -> Look:
     try:
-        opened = identify(_read(picture))
-        size = opened.size
-        loaded = load(opened, SIDE)
-        pixels = to_rgb(loaded)
-    except Unreadable as error:
+        stored = identify(read_picture(picture))
+        size = stored.size
+        digest = pixel_digest(to_rgb(load(stored, SIDE)))
+    except PictureError as error:
         return Look(problem=str(error))
-    except OSError as error:
-        return Look(problem=f"cannot be read ({error.strerror}).")
-    digest = hashlib.sha256(f"{size} {pixels.size}".encode() + pixels.tobytes())
-    return Look(digest.hexdigest(), size, _oddity(loaded))
-
-
-def _read(picture: Path | bytes) -> bytes:
-    return picture if isinstance(picture, bytes) else picture.read_bytes()
+    return Look(f"{size} {digest}", size, _oddity(stored))
 
 
 def _oddity(picture: Image.Image) -> str:
     if picture.has_transparency_data:
         return "is laid on white, where it is transparent"
-    if picture.mode == "CMYK":
-        return "is converted from CMYK, without its colour profile"
-    return "is reduced from 16 bits of grey to 8" if picture.mode.startswith("I;16") else ""
+    return "is converted from CMYK, without its colour profile" if picture.mode == "CMYK" else ""
 
 
 def _note_oddities(source: str, looks: Sequence[Look], notes: list[str]) -> None:

@@ -7,7 +7,7 @@ from pydantic import Field
 from core.search import Search
 from core.settings import RunSettings
 from defaults import BASE_MODEL, COLUMNS, DATA, VALIDATION
-from pictures import Fit
+from square import Fit
 
 ALGORITHM = "resnet"
 

@@ -11,8 +11,9 @@ from checks import Example, check_pictures
 from core.dataset import DataSettings, fingerprint
 from core.findings import Findings
 from core.labels import find_rare_labels, find_unseen_labels, note_alike_labels, take_samples
-from folders import FIELDS, list_pictures
+from folders import list_pictures
 from repeats import Pictures, find_leaks, flatten, group, split
+from tables import FIELDS
 
 __all__ = ["FIELDS", "Dataset", "Example", "load_dataset"]
 

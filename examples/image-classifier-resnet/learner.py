@@ -17,8 +17,8 @@ from config import Config
 from core.classification import Floats
 from data import Dataset, Example
 from network import Network, Reading, build_network
-from pictures import open_picture, to_square
 from predict import Pixels
+from square import to_square
 
 AT_ONCE = 32  # pictures that are classified at a time when all is learnt
 
@@ -75,7 +75,7 @@ class ImageClassification:
         }
 
     def _read(self, item: Item) -> Pixels:
-        picture = open_picture(item.example.content, self.side)
+        picture = item.example.open(self.side)
         if item.is_varied:
             return np.asarray(vary(picture, self.side, self.config))
         return np.asarray(to_square(picture, self.side, self.config.fit))
@@ -114,7 +114,7 @@ def classify(
 
 
 def _read_plain(example: Example, side: int, config: Config) -> Pixels:
-    return np.asarray(to_square(open_picture(example.content, side), side, config.fit))
+    return np.asarray(to_square(example.open(side), side, config.fit))
 
 
 def _class_weights(dataset: Dataset) -> torch.Tensor:

@@ -8,8 +8,9 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 
 from core.artifact import read_manifest
-from pictures import Fit, Unreadable, decode_base64, open_picture, to_square
+from core.pictures import PictureError, open_picture
 from schemas import Input, Output
+from square import Fit, to_square
 
 FILE = "model.onnx"
 
@@ -43,9 +44,10 @@ class Predictor:
 
     def prepare(self, item: Input) -> Pixels:
         """Raises ValueError where it is no picture."""
+        url = item.image if item.image.startswith("data:") else f"data:;base64,{item.image}"
         try:
-            picture = open_picture(decode_base64(item.image), self.side)
-        except Unreadable as error:
+            picture = open_picture(url, side=self.side)
+        except PictureError as error:
             raise ValueError(f"the image {str(error).rstrip('.')}") from None
         return np.asarray(to_square(picture, self.side, self.fit))
 

@@ -31,7 +31,7 @@ class Input(BaseModel):
         description="The file of the picture in base64, or a data URL with it.",
         json_schema_extra={
             "contentEncoding": "base64",
-            "contentMediaType": "image/jpeg,image/png,image/webp,image/gif,image/bmp,image/tiff",
+            "contentMediaType": "image/jpeg,image/png,image/webp,image/bmp",
         },
     )
 

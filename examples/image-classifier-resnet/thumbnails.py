@@ -1,15 +1,13 @@
 """The pictures of a report, as small as it shows them; each is made when it is asked for."""
 
-import base64
-import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import overload
 
 from PIL import Image
 
+from core.pictures import to_data_url
 from data import Example
-from pictures import open_picture
 
 LONGEST = 160  # pixels
 QUALITY = 80  # of JPEG
@@ -31,17 +29,16 @@ class Thumbnails(Sequence[str]):
     def __getitem__(self, place: int | slice) -> "str | Thumbnails":
         if isinstance(place, slice):
             return Thumbnails(self.examples[place])
-        return to_data_url(open_picture(self.examples[place].content, LONGEST))
+        thumbnail = to_thumbnail(self.examples[place].open(LONGEST))
+        return to_data_url(thumbnail, "JPEG", quality=QUALITY)
 
 
-def to_data_url(picture: Image.Image) -> str:
+def to_thumbnail(picture: Image.Image) -> Image.Image:
     scale = LONGEST / max(picture.size)
     size = [max(1, round(length * scale)) for length in picture.size]
     # A picture of a few pixels is enlarged as it is: blurred, nobody would see what it shows.
     how = Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS
-    file = io.BytesIO()
-    picture.resize((size[0], size[1]), how).save(file, "JPEG", quality=QUALITY)
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return picture.resize((size[0], size[1]), how)
 
 
 def name_of(example: Example) -> str:

@@ -59,7 +59,7 @@ def _forecast(dataset: Dataset, window: Window, rows: Floats) -> Chart:
 
 def _by_step(model: Evaluation, baseline: Evaluation) -> Chart:
     def line(name: str, evaluation: Evaluation, dashed: bool = False) -> Line:
-        return _line(name, np.nanmean(evaluation.scaled_errors, axis=0), dashed)
+        return _line(name, _mean_by_step(evaluation.scaled_errors), dashed)
 
     return Chart(
         "Error by how far ahead",
@@ -73,7 +73,7 @@ def _by_step(model: Evaluation, baseline: Evaluation) -> Chart:
 def _coverage_by_step(model: Evaluation) -> Chart:
     lines = []
     for level in LEVELS:
-        covered = np.nanmean(model.covered(level), axis=0)
+        covered = _mean_by_step(model.covered(level))
         lines.append(_line(f"{level} % interval", covered))
         lines.append(_line(f"{level} %", np.full(len(covered), int(level) / 100), dashed=True))
     return Chart(
@@ -84,6 +84,13 @@ def _coverage_by_step(model: Evaluation) -> Chart:
         note="A line below the dashed one of its level means intervals that are too narrow.",
         y_range=(0.0, 1.0),
     )
+
+
+def _mean_by_step(values: Floats) -> Floats:
+    """Over the windows; no number where all of them were filled."""
+    measured = (~np.isnan(values)).sum(axis=0)
+    total = np.nansum(values, axis=0)
+    return np.where(measured > 0, total / np.maximum(measured, 1), np.nan)
 
 
 def _line(name: str, values: Floats, dashed: bool = False) -> Line:

@@ -22,7 +22,7 @@ from core.memory import within_memory
 from core.precision import supports_bf16
 from core.progress import LOGS_PER_RUN, Progress
 from core.run import Run
-from core.settings import DEBUG_STEPS, NetworkSettings
+from core.settings import DEBUG_STEPS, FinetuneSettings, NetworkSettings
 from core.sharding import gather, shard_without_gpu, sharding_options
 
 Example = dict[str, Any]
@@ -56,7 +56,7 @@ def finetune(
     task: Finetuning,
     train: list[Example],
     validation: list[Example],
-    settings: NetworkSettings,
+    settings: FinetuneSettings,
     run: Run,
 ) -> Network:
     """Train until the metric stops growing; return the best model seen.
@@ -100,19 +100,17 @@ def _attempt(
     task: Finetuning,
     train: list[Example],
     validation: list[Example],
-    settings: NetworkSettings,
+    settings: FinetuneSettings,
     run: Run,
     micro_batch: int,
 ) -> Network:
     set_seed(settings.seed)
-    longest = sorted(train, key=length)[-micro_batch:]
     network = task.build()
-    shard = bool(getattr(settings, "shard", False))  # which is for those that have it
     trainer = Trainer(
         model=network,
         args=TrainingArguments(
             **options(len(train), settings, run, micro_batch),
-            **(sharding_options(network) if shard else {}),
+            **(sharding_options(network) if settings.shard else {}),
             metric_for_best_model=task.metric,
             greater_is_better=not getattr(task, "lower_is_better", False),
         ),
@@ -123,18 +121,18 @@ def _attempt(
         preprocess_logits_for_metrics=getattr(task, "reduce", None),
         compute_loss_func=task.loss,
         callbacks=[
-            Probe(task.collate, longest),
+            Probe(task.collate, longest(train, micro_batch)),
             Watch(run, settings),
             EarlyStoppingCallback(settings.patience),
         ],
     )
     trainer.remove_callback(PrinterCallback)
-    if shard:
+    if settings.shard:
         shard_without_gpu(trainer)
     checkpoint = last_checkpoint(run.checkpoints)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     run.stop_if_asked()
-    if shard:
+    if settings.shard:
         return gather(trainer, task.build())
     # The Trainer's bf16 lives on in `forward`: what is exported has to be the model itself.
     return trainer.accelerator.unwrap_model(trainer.model, keep_fp32_wrapper=False)
@@ -142,6 +140,15 @@ def _attempt(
 
 def length(example: Example) -> int:
     return len(example["input_ids"])
+
+
+def longest(examples: list[Example], count: int) -> list[Example]:
+    """The largest batch that there can be: long inputs may meet the long labels of others."""
+    batch = sorted(examples, key=length)[-count:]
+    if not isinstance(examples[0].get("labels"), list):
+        return batch
+    labels = sorted((example["labels"] for example in examples), key=len)[-count:]
+    return [{**e, "labels": ids} for e, ids in zip(batch, labels, strict=True)]
 
 
 def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) -> dict[str, Any]:

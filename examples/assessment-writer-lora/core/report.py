@@ -291,4 +291,5 @@ def ticks(span: tuple[float, float], about: int = 5) -> list[float]:
     power = 10.0 ** math.floor(math.log10((high - low) / about))
     step = next(power * by for by in (1, 2, 2.5, 5, 10) if (high - low) / (power * by) <= about)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return [round(number * step, 10) for number in range(first, last + 1)]
+    digits = 10 - math.floor(math.log10(step))
+    return [round(number * step, digits) for number in range(first, last + 1)]

@@ -83,3 +83,11 @@ class NetworkSettings(Protocol):
     bf16: bool | None
     seed: int
     debug: bool
+
+
+class FinetuneSettings(NetworkSettings, Protocol):
+    """What the training of a pretrained network can be told besides."""
+
+    @property
+    def shard(self) -> bool:
+        """Whether the network is spread over the processes; false for good where it cannot be."""

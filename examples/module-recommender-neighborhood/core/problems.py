@@ -57,7 +57,7 @@ def summary(faults: list[Fault]) -> str:
     place = "The input" if first.index is None else f"Input {first.index}"
     field = f", {first.field}" if first.field else ""
     more = f" ({len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{place}{field}: {first.message}{more}."
+    return f"{place}{field}: {first.message.rstrip('.')}{more}."
 
 
 def install(app: FastAPI) -> None:

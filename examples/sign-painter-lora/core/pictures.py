@@ -8,7 +8,8 @@ import binascii
 import hashlib
 import io
 import re
-import warnings
+import struct
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,41 +24,122 @@ MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr")  # of 8 bits
 MOST_PIXELS = 80_000_000  # a small file can unpack to more than memory holds
 DATA_URL = re.compile(r"data:(image/[\w.+-]+)?(;[\w=.-]+)*?;base64,", re.ASCII)
 WHITE = (255, 255, 255, 255)  # stands behind what is transparent
+DAMAGED = "is damaged or cut off; export it again or delete the row."
+HEIC = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1")
+# What PIL raises at a file that is damaged, or made to hurt.
+BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    LookupError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+
+Image.MAX_IMAGE_PIXELS = None  # `identify` looks itself: PIL would warn, or raise at twice as many
 
 
 class PictureError(ValueError):
     """Why a value is no picture to learn from: half a sentence."""
 
 
-def open_picture(value: object, folder: Path = Path()) -> Image.Image:
+def open_picture(value: object, folder: Path = Path(), side: int | None = None) -> Image.Image:
     """The picture, upright, in RGB, read to its end.
 
     Args:
         value: A path, a data URL, bytes, or what tables have: {"bytes": …, "path": …}.
         folder: Paths start here, and must not lead out of it.
+        side: Pixels that its sides need at least: a large JPEG is then read smaller, and faster.
 
     Raises:
         PictureError: It is not there, or no picture that can be read.
     """
     if isinstance(value, Image.Image):  # data sets on Hugging Face have them
-        return _to_rgb(value)
-    content = _read(value, folder)
+        return to_rgb(value)
+    return to_rgb(load(identify(read_picture(find_picture(value, folder))), side))
+
+
+def find_picture(value: object, folder: Path) -> Path | bytes:
+    """The file that `value` names, or what is in it; nobody has looked yet.
+
+    Raises:
+        PictureError: It does neither.
+    """
+    if isinstance(value, Mapping) and value.get("bytes") is not None:
+        value = value["bytes"]
+    elif isinstance(value, Mapping) and "path" in value:
+        value = value["path"]
+    if is_missing(value) or value == "":
+        raise PictureError("is missing; give a picture or delete the row.")
+    if isinstance(value, bytes):
+        return value
+    if not isinstance(value, str):
+        raise PictureError(f"is {shorten(value)}, which is no path and no data URL.")
+    if value.startswith("data:"):
+        return _decode(value)
+    if value.startswith(("http://", "https://")):
+        raise PictureError("is a web address; download the picture, and write its path.")
+    return _find_file(value, folder)
+
+
+def read_picture(found: Path | bytes) -> bytes:
+    if isinstance(found, bytes):
+        return found
+    try:
+        return found.read_bytes()
+    except OSError as error:
+        raise PictureError(f"cannot be read: {error.strerror}.") from None
+
+
+def identify(content: bytes) -> Image.Image:
+    """The picture as its first bytes describe it: no pixel has been read yet."""
     if not content:
         raise PictureError("is an empty file; export it again or delete the row.")
+    if content[4:12] in HEIC:
+        raise PictureError("is HEIC, as phones write it; save it as JPEG.")
     try:
-        with warnings.catch_warnings(action="error", category=Image.DecompressionBombWarning):
-            picture = Image.open(io.BytesIO(content), formats=FORMATS)
-            _require_readable(picture)
-            picture.load()
+        picture = Image.open(io.BytesIO(content), formats=FORMATS)
+        # A camera's JPEG may hold a second one, such as a preview: the first one counts.
+        is_animated = picture.format != "MPO" and getattr(picture, "is_animated", False)
     except UnidentifiedImageError:
         raise PictureError(f"is no {', '.join(FORMATS[:-1])} or {FORMATS[-1]} picture.") from None
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureError(f"has more than {MOST_PIXELS:,} pixels; make it smaller.") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        if isinstance(error, PictureError):
-            raise
-        raise PictureError("is damaged or cut off; export it again or delete the row.") from None
-    return _to_rgb(picture)
+    except BROKEN:
+        raise PictureError(DAMAGED) from None
+    if picture.width * picture.height > MOST_PIXELS:
+        raise PictureError(f"has more than {MOST_PIXELS:,} pixels; make it smaller.")
+    if picture.mode not in MODES:
+        message = f"has other than 8 bits a channel (mode {picture.mode}); save it with 8."
+        raise PictureError(message)
+    if is_animated:
+        raise PictureError("is animated; save one of its pictures.")
+    return picture
+
+
+def load(picture: Image.Image, side: int | None = None) -> Image.Image:
+    """Read it to its end; it is stored as it was."""
+    try:
+        if side is not None:
+            picture.draft(None, (side, side))
+        picture.load()
+    except BROKEN:
+        raise PictureError(DAMAGED) from None
+    return picture
+
+
+def to_rgb(picture: Image.Image) -> Image.Image:
+    """As it looks on a white page, turned as the camera was held."""
+    try:
+        upright = ImageOps.exif_transpose(picture)
+    except BROKEN:
+        raise PictureError(DAMAGED) from None
+    if not upright.has_transparency_data:
+        return upright.convert("RGB")
+    layer = upright.convert("RGBA")
+    return Image.alpha_composite(Image.new("RGBA", layer.size, WHITE), layer).convert("RGB")
 
 
 def pixel_digest(picture: Image.Image) -> str:
@@ -82,24 +164,6 @@ def is_picture_file(path: Path) -> bool:
     return path.suffix.lower() in ENDINGS
 
 
-def _read(value: object, folder: Path) -> bytes:
-    if isinstance(value, Mapping) and value.get("bytes") is not None:
-        value = value["bytes"]
-    elif isinstance(value, Mapping) and "path" in value:
-        value = value["path"]
-    if is_missing(value) or value == "":
-        raise PictureError("is missing; give a picture or delete the row.")
-    if isinstance(value, bytes):
-        return value
-    if not isinstance(value, str):
-        raise PictureError(f"is {shorten(value)}, which is no path and no data URL.")
-    if value.startswith("data:"):
-        return _decode(value)
-    if value.startswith(("http://", "https://")):
-        raise PictureError("is a web address; download the picture, and write its path.")
-    return _read_file(value, folder)
-
-
 def _decode(url: str) -> bytes:
     head = DATA_URL.match(url)
     if head is None:
@@ -110,7 +174,7 @@ def _decode(url: str) -> bytes:
         raise PictureError("is a data URL whose base64 is damaged or cut off.") from None
 
 
-def _read_file(name: str, folder: Path) -> bytes:
+def _find_file(name: str, folder: Path) -> Path:
     try:
         path = (folder / name).resolve()
         # A table from somebody else must not reach for other files of this machine.
@@ -118,26 +182,8 @@ def _read_file(name: str, folder: Path) -> bytes:
             raise PictureError(f"leads out of {folder}; put the pictures beside the table.")
         if not path.is_file():
             raise PictureError(f"is {shorten(name)}, and there is no such file in {folder}.")
-        return path.read_bytes()
+        return path
     except PictureError:
         raise
     except (OSError, ValueError):  # too long, or with a character that no name has
         raise PictureError(f"is {shorten(name)}, which is no name of a file.") from None
-
-
-def _require_readable(picture: Image.Image) -> None:
-    if picture.width * picture.height > MOST_PIXELS:
-        raise Image.DecompressionBombError
-    if picture.mode not in MODES:
-        message = f"has other than 8 bits a channel (mode {picture.mode}); save it with 8."
-        raise PictureError(message)
-    if getattr(picture, "is_animated", False):
-        raise PictureError("is animated; save one of its pictures.")
-
-
-def _to_rgb(picture: Image.Image) -> Image.Image:
-    upright = ImageOps.exif_transpose(picture)
-    if not upright.has_transparency_data:
-        return upright.convert("RGB")
-    layer = upright.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", layer.size, WHITE), layer).convert("RGB")

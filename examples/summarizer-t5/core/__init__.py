@@ -1,0 +1,1 @@
+"""What every model of this project shares: runs, artifacts, data sources, reports, the server."""

@@ -1,0 +1,106 @@
+"""The command line of a training: options in, an artifact and an exit code out."""
+
+import json
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic
+
+from pydantic import BaseModel
+
+from core import processes
+from core.errors import DataError, ExitCode, UserError
+from core.findings import Findings
+from core.run import Run, Settings, Stopped, reopen
+from core.settings import RunSettings
+
+NO_SETTINGS = ("output", "resume", "check", "describe")  # where and what to do, not how to learn
+
+
+@dataclass(frozen=True)
+class Task(Generic[Settings]):
+    """What a model learns and how; whatever imports much is imported by `train` alone."""
+
+    name: str
+    title: str
+    algorithm: str
+    columns: Sequence[str]
+    metric: str
+    config: type[Settings]
+    input: type[BaseModel]
+    output: type[BaseModel]
+    load: Callable[[Settings, Findings], object]
+    train: Callable[[Settings, Run], Path]
+    lower_is_better: bool = False  # of the metric
+
+
+def run_training(task: Task[Settings], arguments: list[str] | None = None) -> ExitCode:
+    """Train as told on the command line; whatever a user can mend is said in a sentence."""
+    try:
+        settings = task.config.from_arguments(sys.argv[1:] if arguments is None else arguments)
+        if settings.describe:
+            return describe(task)
+        if settings.check:
+            return check(task, settings)
+        processes.require_torchrun()
+        if getattr(settings, "shard", False):
+            processes.require_several()
+        settings, folder = reopen(settings) if settings.resume else (settings, None)
+        artifact = task.train(settings, Run(settings, folder))
+    except UserError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
+    except processes.Joined:
+        return ExitCode.OK
+    except Stopped as stop:
+        command = "python train.py --resume"
+        if settings.output != RunSettings.model_fields["output"].default:
+            command += f" --output {shlex.quote(settings.output)}"
+        print(f"\nStopped: {stop}. Go on with: {command}", file=sys.stderr)
+        return stop.exit_code
+    except KeyboardInterrupt:
+        print("\nInterrupted.", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    print(f"artifact  {artifact}\nreport    {artifact / 'report.html'}")
+    return ExitCode.OK
+
+
+def describe(task: Task[Settings]) -> ExitCode:
+    """Print what a form has to know about the model."""
+    print(
+        json.dumps(
+            {
+                "task": task.name,
+                "algorithm": task.algorithm,
+                "title": task.title,
+                "columns": list(task.columns),
+                "metric": task.metric,
+                "input": task.input.model_json_schema(),
+                "output": task.output.model_json_schema(),
+                "settings": _settings_schema(task.config),
+            }
+        )
+    )
+    return ExitCode.OK
+
+
+def check(task: Task[Settings], settings: Settings) -> ExitCode:
+    """Load the data as a training would, and print what was found."""
+    findings = Findings()
+    try:
+        task.load(settings, findings)
+    except DataError as error:
+        findings.problems = list(error.problems)
+    print(json.dumps(findings.to_json()))
+    return ExitCode.DATA if findings.problems else ExitCode.OK
+
+
+def _settings_schema(config: type[BaseModel]) -> dict[str, Any]:
+    """Its properties come in the order of a form: what only this model has is the first."""
+    schema = config.model_json_schema()
+    of_every_model = [name for name in RunSettings.model_fields if name in schema["properties"]]
+    own = [name for name in schema["properties"] if name not in of_every_model]
+    shown = [name for name in own + of_every_model if name not in NO_SETTINGS]
+    return schema | {"properties": {name: schema["properties"][name] for name in shown}}

@@ -1,0 +1,29 @@
+"""What this model learns and how, for the commands that say so and start it."""
+
+from pathlib import Path
+
+from config import ALGORITHM, Config
+from core.command import Task
+from core.run import Run
+from data import FIELDS, load_dataset
+from schemas import Input, Output
+
+
+def train(config: Config, run: Run) -> Path:
+    from pipeline import train  # takes seconds, which only a training has to spend
+
+    return train(config, run)
+
+
+TASK = Task(
+    name="seq2seq",
+    title="Text to text",
+    algorithm=ALGORITHM,
+    columns=FIELDS,
+    metric="chrf",
+    config=Config,
+    input=Input,
+    output=Output,
+    load=load_dataset,
+    train=train,
+)
