@@ -70,7 +70,7 @@ BAD: dict[str, tuple[bytes, str] | tuple[bytes, str, tuple[str, ...]]] = {
         ROWS + chat("user", "a", "assistant", "\ud800"),
         f"half.jsonl, {PLACE}: message 2: its content holds half a character",
     ),
-    "single.jsonl": (chat("user", "a", "assistant", "b") * 3, "single.jsonl: 1 different rows"),
+    "single.jsonl": (chat("user", "a", "assistant", "b") * 3, "single.jsonl: 1 different row is"),
     "no-answer.csv": (PAIRS + b"Bend?,\n", 'no-answer.csv, row 4, column "completion": is empty'),
     "no-question.csv": (PAIRS + b",Yes.\n", 'no-question.csv, row 4, column "prompt": is empty'),
     "one-column.csv": (
