@@ -66,9 +66,7 @@ def train(config: Config, run: Run) -> Path:
     source = config.validation or config.data
     judge = Judge(dataset.train + dataset.validation, tokenizer)
     judge.require_all()
-    build_model(
-        config, tokenizer, judge
-    )  # a model that is not there is said before anything starts
+    build_model(config, tokenizer, judge)  # one that is not there is said before anything starts
     run.start(dataset.fingerprint, in_parallel=True)
 
     limits = tokenizer, config.max_length, run
