@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from ml_training.catalog import read_catalog
 
@@ -22,12 +23,19 @@ def model_folders(task: str, algorithm: str, provider: str) -> list[Path]:
     return [own / algorithm, own, TEMPLATES / "providers" / provider, CORE / "@{ model }@"]
 
 
-def model_files(folders: list[Path]) -> list[Path]:
+def model_files(folders: list[Path], others: set[str]) -> list[Path]:
+    """What a model gets of its folders, without the files that only others of its task have."""
     found: dict[str, Path] = {}
     for folder in folders:
         for path in sorted(folder.glob("*.py")):
             found.setdefault(path.name, path)
-    return list(found.values())
+    return [path for name, path in found.items() if name not in others]
+
+
+def files_of_others(task: dict[str, Any], algorithm: str) -> set[str]:
+    listed = {item["name"]: set(item.get("files", [])) for item in task["algorithms"]}
+    own = listed.pop(algorithm)
+    return {name for files in listed.values() for name in files} - own
 
 
 def check(name: str, folders: list[Path], files: list[Path], cache: Path) -> bool:
@@ -56,10 +64,11 @@ def main() -> int:
     catalog = read_catalog()
     jobs: list[Job] = [("core", [], sorted((CORE / "core").glob("*.py")))]
     for provider in catalog.providers:
-        for algorithm in catalog.algorithms:
-            folders = model_folders(algorithm["task"], algorithm["name"], provider["name"])
-            name = " ".join((algorithm["task"], algorithm["name"], provider["name"]))
-            jobs.append((name, folders, model_files(folders)))
+        for task in catalog.tasks:
+            for algorithm in (item["name"] for item in task["algorithms"]):
+                folders = model_folders(task["name"], algorithm, provider["name"])
+                files = model_files(folders, files_of_others(task, algorithm))
+                jobs.append((f"{task['name']} {algorithm} {provider['name']}", folders, files))
     count = os.cpu_count() or 1
     # A share for each core, which keeps what it has read of the libraries.
     shares = [(jobs[n::count], ROOT / f".mypy_cache/{n}") for n in range(count)]
