@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from tests.tiny import save_tiny_encoder
 
 pytestmark = pytest.mark.slow
 
-TEMPLATES = read_catalog().root / "templates"
+ROOT = read_catalog().root
+TEMPLATES = ROOT / "templates"
 OPTIONS = ("--epochs", "3", "--learning-rate", "2e-3", "--no-bf16")
 
 
@@ -95,7 +97,7 @@ def networks() -> Iterator[tuple[str, str, bool]]:
                 yield task, algorithm, True
 
 
-@pytest.mark.parametrize(("task", "algorithm", "shard"), networks())
+@pytest.mark.parametrize(("task", "algorithm", "shard"), [*networks()])
 def test_every_network_is_trained_by_two_processes(
     render: Callable[..., Path], tmp_path: Path, task: str, algorithm: str, shard: bool
 ) -> None:
@@ -112,6 +114,40 @@ def test_every_network_is_trained_by_two_processes(
     assert [event["processes"] for event in model.events("started")] == [2]
     assert len(model.events("finished")) == 1
     assert model.manifest["metrics"]
+
+
+# Of two processes the second one has room for four texts.
+UNEVEN = """
+import sys
+from pathlib import Path
+from core import processes
+from core.finetune import finetune
+from core.run import Run
+from tests.test_finetune import Settings, SmallMemory
+encoder, output = map(Path, sys.argv[1:])
+settings = Settings.from_arguments(["--data", "-", "--output", str(output)])
+task, run = SmallMemory(encoder, 4 if processes.rank() else 12), Run(settings)
+run.start("fingerprint", in_parallel=True)
+finetune(task, task.examples(), task.examples()[:10], settings, run)
+run.event("finished")
+"""
+
+
+def test_memory_that_one_process_lacks_is_known_to_all(base: Path, tmp_path: Path) -> None:
+    (tmp_path / "uneven.py").write_text(UNEVEN)
+    path = os.pathsep.join([str(ROOT), str(TEMPLATES / "project/ml")])
+    done = subprocess.run(
+        [sys.executable, *TORCHRUN, "uneven.py", str(base), "runs"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert "6 examples at a time do not fit into memory: halving them." in done.stderr
+    (events,) = tmp_path.glob("runs/*/events.jsonl")
+    assert '"finished"' in events.read_text("utf-8"), done.stderr
 
 
 def test_one_process_has_nothing_to_spread(model: Callable[..., Model]) -> None:
