@@ -38,7 +38,7 @@ def noisy(model, spread=0.02):
 """
 
 PAIRS = """
-from baseline import margins
+from preferences import margins
 from data import load_dataset
 from pairs import encode, measure
 

@@ -15,8 +15,8 @@ from core.finetune import finetune
 from core.publish import Outcome, publish
 from core.report import Verdict
 from core.run import Run
+from curves import describe
 from data import load_dataset
-from figures import describe
 from judging import Judge
 from language_model import load_tokenizer
 from model import AnswerExplorer, build_model

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from adapters import save_model
-from baseline import compare_lengths, margins, wins
+from baseline import compare_lengths
 from config import ALGORITHM, Config
 from core.finetune import finetune
 from core.run import Run
@@ -15,6 +15,7 @@ from judge import publish_preference
 from language_model import load_tokenizer
 from model import AnswerScorer, build_model, ranking_losses
 from pairs import collate, encode, measure
+from preferences import margins, wins
 from schemas import Input, Output
 
 LIMITS = (
