@@ -3,29 +3,21 @@
 from pathlib import Path
 from typing import Any
 
-import torch
 from peft import PeftModel
-from transformers import AutoModelForCausalLM
 
 from core.batch_engine import BatchEngine
 from core.decoding import Decoder, Prompt
 from core.generation import Engine
-from core.pretrained import load_pretrained
 from facts import Facts
+from origin import load_origin
 
 
 def open_engine(artifact: Path, facts: Facts, tokenizer: Any) -> Engine:
     """
     Raises:
-        ModelUnavailable: The base model cannot be loaded.
+        ArtifactError: The base model cannot be loaded, or is another one by now.
     """
-    base = load_pretrained(
-        AutoModelForCausalLM,
-        facts.base_model,
-        revision=facts.revision,
-        dtype=getattr(torch, facts.dtype),
-    )
-    base.to(torch.accelerator.current_accelerator() or "cpu")
-    tuned = PeftModel.from_pretrained(base.eval(), str(artifact / "adapter"))
+    base = load_origin(facts)
+    tuned = PeftModel.from_pretrained(base, str(artifact / "adapter"))
     prompt = Prompt(vectors=tuned.get_prompt(batch_size=1)[0])
     return BatchEngine(Decoder(base, prompt), tokenizer, facts.ends)
