@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from baseline import Floats, wins
 from checks import Pair, characters
 from conversations import show
 from core.dataset import count
 from core.report import Bar, Bars, Chart, Line, Mistake, Mistakes, Point, Section
+from preferences import Floats, wins
 
 SAME_LENGTH = 0.1  # answers that differ by less are about as long
 MISTAKES = 10

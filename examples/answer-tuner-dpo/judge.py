@@ -5,7 +5,6 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from baseline import MEASURE, Baseline, Floats, strongest, wins
 from checks import Pair
 from core.comparison import compare, judge_rows
 from core.publish import Outcome, publish
@@ -13,6 +12,7 @@ from core.report import Section
 from core.run import Run
 from data import Dataset
 from figures import describe
+from preferences import MEASURE, Baseline, Floats, strongest, wins
 
 
 def publish_preference(

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from transformers import PreTrainedTokenizerBase
 
-from baseline import Floats
 from checks import Pair
 from core.chat import encode_conversation, encode_question
 from core.errors import DataError, DataProblem
@@ -14,6 +13,7 @@ from core.finetune import Example, Network, length
 from core.memory import within_memory
 from core.run import Run
 from language_model import Batch, pad, until_end
+from preferences import Floats
 
 MEASURED_AT_ONCE = 8  # pairs, at the most
 

@@ -9,7 +9,7 @@ from safetensors.numpy import load_file, save_file
 
 from adapters import save_model
 from answers import Question, compare_answers
-from baseline import BASE_MODEL, Baseline, compare_lengths, margins, wins
+from baseline import before_training, compare_lengths
 from config import ALGORITHM, Config
 from conversations import show
 from core import processes
@@ -21,6 +21,7 @@ from judge import publish_preference
 from language_model import load_tokenizer
 from model import AnswerPreference, build_model, dpo_losses
 from pairs import collate, encode, measure
+from preferences import margins, wins
 from schemas import Input, Output
 
 LIMITS = (
@@ -84,7 +85,7 @@ def train(config: Config, run: Run) -> Path:
         dataset,
         pairs,
         after,
-        [Baseline(BASE_MODEL, wins(before)), compare_lengths(pairs)],
+        [before_training(before), compare_lengths(pairs)],
         unit="nats",
         others={"Base model": before},
         sections=[answers],

@@ -95,7 +95,8 @@ def _find_leaks(train: Examples, validation: Examples) -> list[DataProblem]:
 
 def _split(source: str, examples: Sequence[Example]) -> tuple[list[Example], list[Example]]:
     if len(examples) < 2:
-        message = f"{len(examples)} different rows are too few to set some apart; add rows."
+        rows = count(len(examples), "different row is", "different rows are")
+        message = f"{rows} too few to set some apart; add rows."
         raise DataError(DataProblem(source, message))
     kept = len(examples) - max(1, round(len(examples) * VALIDATION_SHARE))
     return list(examples[:kept]), list(examples[kept:])

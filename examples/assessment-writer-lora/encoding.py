@@ -57,7 +57,7 @@ def encode_dataset(dataset: Dataset, tokenizer: Any, max_length: int) -> Rows:
                 problems.append(DataProblem(example.file, message, example.number))
             parts[-1].append(row)
     if problems:
-        raise DataError(*problems)
+        raise DataError(*sorted(problems, key=lambda problem: (problem.file, problem.row or 0)))
     train, validation = parts
     if dataset.form.has_answers and all(_is_all_loss(row) for row in train):
         raise UserError(

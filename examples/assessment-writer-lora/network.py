@@ -13,25 +13,23 @@ from core.decoding import Decoder
 from core.generation import Engine
 from core.pretrained import load_pretrained
 from facts import Facts
+from origin import load_origin
 
 
 def open_engine(artifact: Path, facts: Facts, tokenizer: Any) -> Engine:
     """
     Raises:
-        ModelUnavailable: The artifact holds the adapter alone, and its base model cannot be loaded.
+        ArtifactError: It holds the adapter alone, and its base model cannot be loaded.
     """
     merged, adapter = artifact / "weights", artifact / "adapter"
     if vllm_engine.is_available():
         if merged.is_dir():
             return vllm_engine.VllmEngine(str(merged), artifact / "tokenizer")
         return vllm_engine.VllmEngine(facts.base_model, artifact / "tokenizer", adapter)
-    dtype = getattr(torch, facts.dtype)
     if merged.is_dir():
+        dtype = getattr(torch, facts.dtype)
         model = load_pretrained(AutoModelForCausalLM, str(merged), dtype=dtype)
+        model.to(torch.accelerator.current_accelerator() or "cpu")
     else:
-        base = load_pretrained(
-            AutoModelForCausalLM, facts.base_model, revision=facts.revision, dtype=dtype
-        )
-        model = PeftModel.from_pretrained(base, str(adapter)).merge_and_unload()
-    model.to(torch.accelerator.current_accelerator() or "cpu")
+        model = PeftModel.from_pretrained(load_origin(facts), str(adapter)).merge_and_unload()
     return BatchEngine(Decoder(model.eval()), tokenizer, facts.ends)

@@ -31,8 +31,7 @@ class Predictor:
     def load(cls, artifact: Path) -> Self:
         """
         Raises:
-            ArtifactError: There is no complete artifact.
-            ModelUnavailable: It is an adapter, and its base model cannot be loaded.
+            ArtifactError: There is no complete artifact, or it is an adapter without its model.
         """
         read_manifest(artifact)
         facts = Facts.load(artifact)

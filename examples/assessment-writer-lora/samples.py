@@ -1,5 +1,6 @@
 """What a model writes, for people to read: some validation questions, answered."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from forms import Example
 
 SHOWN = 5  # questions
 TOKENS = 96  # of an answer at the most
+BLANK_LINES = re.compile(r"\s*\n\s*\n\s*\n\s*")
 OPENING = 12  # tokens of a text that are given, where texts are gone on with
 
 
@@ -40,7 +42,7 @@ def samples_section(
     return Pairs(
         "Samples",
         [
-            Pair(sample.asked, new, sample.expected, sample.place, before=old)
+            Pair(sample.asked, _tidy(new), sample.expected, sample.place, before=_tidy(old))
             for sample, old, new in zip(samples, before, after, strict=True)
         ],
         note=f"The most probable answers to the first {count(len(samples), 'validation row', 'validation rows')},"
@@ -57,3 +59,8 @@ def _sample(example: Example, tokenizer: Any) -> Sample:
     opening = ids[: min(OPENING, len(ids) // 2 + 1)]
     asked = tokenizer.decode(opening, skip_special_tokens=True)
     return Sample(asked, example.text[len(asked) :], example.place, opening)
+
+
+def _tidy(text: str) -> str:
+    """Without the empty lines that models which know little like to write."""
+    return BLANK_LINES.sub("\n\n", text.strip()) or "(nothing)"

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from core import processes
 from core.fitting import Fitting
+from core.memory import agree_on_memory
 from core.progress import LOGS_PER_RUN, Progress
 from core.run import Run
 from core.settings import NetworkSettings
@@ -20,7 +21,10 @@ class Probe(L.Callback):
     """Computes a full part before step 1, so that memory runs out now rather than in an hour."""
 
     def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
-        fitting = cast(Fitting, module)
+        with agree_on_memory():
+            self._compute(trainer, cast(Fitting, module))
+
+    def _compute(self, trainer: L.Trainer, fitting: Fitting) -> None:
         batches = fitting.train_batches
         numbers = range(min(batches.micro_batch, len(batches.examples)))
         batch = batches.learner.collate([batches.examples[number] for number in numbers])

@@ -18,7 +18,7 @@ from transformers import (
 )
 
 from core import processes
-from core.memory import within_memory
+from core.memory import agree_on_memory, within_memory
 from core.precision import supports_bf16
 from core.progress import LOGS_PER_RUN, Progress
 from core.run import Run
@@ -192,11 +192,12 @@ class Probe(TrainerCallback):
         model = kwargs["model"].train()
         trainable = [weight for weight in model.parameters() if weight.requires_grad]
         devices = [args.device] if args.device.type == "cuda" else []
-        with torch.random.fork_rng(devices):  # dropout here must not change the training
+        # Dropout here must not change the training.
+        with agree_on_memory(), torch.random.fork_rng(devices):
             moments = [torch.empty_like(weight) for weight in trainable * 2]  # AdamW's, to come
             self.loss(model, {n: v.to(args.device) for n, v in self.batch.items()}).backward()
+            del moments
         model.zero_grad()
-        del moments
 
     def loss(self, model: Network, batch: dict[str, torch.Tensor]) -> Any:
         return model(**batch).loss

@@ -2,15 +2,38 @@
 
 import gc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
 
+from core import processes
 from core.errors import UserError
 from core.run import Run
 
 Result = TypeVar("Result")
 FULL = ("out of memory", "can't allocate memory", "CUDNN_STATUS_NOT_SUPPORTED")
+
+
+class FullForAll(MemoryError):
+    """Memory ran out in one process, and each of them knows."""
+
+
+@contextmanager
+def agree_on_memory() -> Iterator[None]:
+    """
+    Raises:
+        FullForAll: In every process, where memory ran out inside in one of them.
+    """
+    full = False
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_full(error):
+            raise
+        full = True
+    if processes.largest(int(full)):
+        raise FullForAll("out of memory")
 
 
 def within_memory(
@@ -23,7 +46,8 @@ def within_memory(
         smaller: What to do where not even one fits.
 
     Raises:
-        UserError: Not even one example at a time fits into memory.
+        UserError: Not even one example at a time fits into memory, or it ran out in one of several
+            processes where the others cannot know.
     """
     for micro_batch in micro_batches(batch):
         try:
@@ -31,6 +55,9 @@ def within_memory(
         except (RuntimeError, MemoryError) as error:
             if not is_full(error):
                 raise
+            if processes.count() > 1 and not isinstance(error, FullForAll):
+                lower = "lower --batch, and start again with --resume left out"
+                raise UserError(f"Memory ran out in one of several processes: {lower}.") from error
         run.warn(f"{micro_batch} examples at a time do not fit into memory: halving them.")
         gc.collect()
         if torch.accelerator.is_available():
