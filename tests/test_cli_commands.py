@@ -53,7 +53,11 @@ def test_unknown_words_are_usage_errors(
         ({"component": "frontend", "task": "text-classification"}, False),
         ({"component": "backend", "next_app": "new"}, False),
         ({"component": "frontend", "next_app": "old"}, False),
-        ({"algorithm": "arima"}, False),
+        ({"algorithm": "arima"}, False),  # of another task than the one that is not given
+        ({"algorithm": "lora", "base_model": "a/b"}, True),
+        ({"base_model": "a/b"}, False),
+        ({"task": "embeddings", "base_model": "a/b"}, True),
+        ({"next_app": "new"}, False),
         ({"model": "core"}, False),
         ({"modle": "x"}, False),
     ],

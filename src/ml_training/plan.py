@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined, Template
 
 from ml_training.catalog import Catalog, read_yaml
 from ml_training.edits import Edit
@@ -84,7 +84,15 @@ class Questionnaire:
         return read_yaml(value) if parse else value
 
     def _render(self, value: Any, context: Answers) -> Any:
-        return self._jinja.from_string(value).render(context) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        if value not in self._templates:
+            self._templates[value] = self._jinja.from_string(value)
+        return self._templates[value].render(context)
+
+    @cached_property
+    def _templates(self) -> dict[str, Template]:
+        return {}  # to compile one takes longer than all else here
 
     @cached_property
     def _jinja(self) -> Environment:

@@ -15,9 +15,11 @@ DECIDES = {
 
 
 def answers_schema(catalog: Catalog) -> dict[str, Any]:
-    defaults = Questionnaire(catalog).resolve({}, folder=FOLDER)
+    questionnaire = Questionnaire(catalog)
+    defaults = questionnaire.resolve({}, folder=FOLDER)
+    choices = _choices(catalog)
     cases = [
-        _case(catalog, decider, item) for decider in DECIDES for item in _choices(catalog)[decider]
+        _case(questionnaire, decider, item) for decider in DECIDES for item in choices[decider]
     ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -46,10 +48,11 @@ def _describe(catalog: Catalog, name: str, defaults: Answers) -> dict[str, Any]:
     return described
 
 
-def _case(catalog: Catalog, decider: str, item: dict[str, Any]) -> dict[str, Any]:
+def _case(questionnaire: Questionnaire, decider: str, item: dict[str, Any]) -> dict[str, Any]:
     """What follows from an answer: which others are allowed, and what they default to."""
+    catalog = questionnaire.catalog
     given = {decider: item["name"]} | {name: item[name] for name in DECIDES if name in item}
-    answers = Questionnaire(catalog).resolve(given, folder=FOLDER)
+    answers = questionnaire.resolve(given, folder=FOLDER)
     left_to_others = {n for name in answers if name != decider for n in DECIDES.get(name, ())}
     then: dict[str, Any] = {}
     for name in catalog.asked if decider == "component" else DECIDES[decider]:
@@ -63,7 +66,16 @@ def _case(catalog: Catalog, decider: str, item: dict[str, Any]) -> dict[str, Any
     return {
         "if": {
             "properties": {name: {"const": value} for name, value in given.items()},
-            "required": list(given),
+            "required": _not_default(questionnaire, given),
         },
         "then": {"properties": then},
     }
+
+
+def _not_default(questionnaire: Questionnaire, given: Answers) -> list[str]:
+    """Of the answers that others follow from, those that do not hold unless they are given."""
+    said: Answers = {}
+    for name in (name for name in DECIDES if name in given):
+        if questionnaire.resolve(said, folder=FOLDER)[name] != given[name]:
+            said[name] = given[name]
+    return list(said)
