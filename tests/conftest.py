@@ -2,16 +2,12 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
-from copier._jinja_ext import get_yield_context
-from copier._main import Worker
-from jinja2 import Environment
 
 from ml_training.apply import create
 from ml_training.catalog import Catalog, read_catalog
@@ -38,30 +34,6 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     if config.option.markexpr.strip() != "not slow" or collection_path.suffix != ".py":
         return None
     return "\npytestmark = pytest.mark.slow\n" in collection_path.read_text("utf-8") or None
-
-
-@pytest.fixture(scope="session", autouse=True)
-def compiled_once() -> Iterator[None]:
-    """Copier compiles a thousand names and files for each project, always the same ones."""
-    compile_ = Environment.compile
-    compiled: dict[Any, Any] = {}
-
-    def compile_once(self: Environment, *arguments: Any, **options: Any) -> Any:
-        key = (type(self), self.block_start_string, *arguments, *options.items())
-        if key not in compiled:
-            compiled[key] = compile_(self, *arguments, **options)
-        get_yield_context(self).yield_name = None  # as compiling does
-        get_yield_context(self).yield_iterable = None
-        return compiled[key]
-
-    # It is worked out again for each part of each path, and is the same for all.
-    relpath = cached_property(vars(Worker)["answers_relpath"].fget)
-    relpath.__set_name__(Worker, "answers_relpath")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Environment, "compile", compile_once)
-        patch.setattr(Worker, "answers_relpath", relpath)
-        yield
 
 
 @pytest.fixture

@@ -20,9 +20,11 @@ def render(catalog: Catalog, plan: Plan, folder: Path) -> None:
     from copier import run_copy
     from plumbum import local
 
+    from ml_training.quick_copier import quick
+
     # Copier asks git about the template and about each file, which costs more than the rest:
     # nothing here is under git yet, and the version is known.
-    with local.env(PATH=""):
+    with local.env(PATH=""), quick():
         try:
             run_copy(
                 str(catalog.root), folder, data=plan.answers, defaults=not plan.ask, quiet=True
