@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,19 +11,19 @@ from tests.generated import Model
 from tests.tasks.seq2seq import ROWS, SAMPLE, save_base_model
 from tests.test_task import check
 
-TASK = {"task": "seq2seq", "algorithm": "t5"}
+check_t5 = partial(check, task="seq2seq", algorithm="t5")
 SOURCE = json.loads(SAMPLE.read_text("utf-8").splitlines()[0])["document"]
 
 
 def notes(folder: Path, name: str, content: bytes) -> str:
     (folder / name).write_bytes(content)
-    return "\n".join(check(folder, "--data", name, **TASK)["notes"])
+    return "\n".join(check_t5(folder, "--data", name)["notes"])
 
 
 def test_parts_of_a_translation_are_columns(tmp_path: Path) -> None:
     rows = [{"translation": {"de": f"Satz {n}", "en": f"Sentence {n}"}} for n in range(8)]
     (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    assert check(tmp_path, "--data", "a.jsonl", **TASK)["columns"] == {
+    assert check_t5(tmp_path, "--data", "a.jsonl")["columns"] == {
         "source": "en",
         "target": "de",
     }
@@ -51,7 +52,8 @@ def trained(
     render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Model]:
     folder = tmp_path_factory.mktemp("seq2seq")
-    project = render(**TASK, base_model=str(save_base_model(folder / "tiny", "t5")))
+    base = save_base_model(folder / "tiny", "t5")
+    project = render(task="seq2seq", algorithm="t5", base_model=str(base))
     model = Model(project / "ml" / "summarizer", folder / "runs")
     model.train("--debug", "--max-length", "256")
     yield model

@@ -145,7 +145,7 @@ def save_base_model(folder: Path, algorithm: str) -> Path:
         set_alpha_to_one=False,
         steps_offset=1,
     )
-    StableDiffusionPipeline(
+    pipeline: Any = StableDiffusionPipeline(
         vae=vae,
         text_encoder=text_encoder,
         tokenizer=tokenizer,
@@ -154,7 +154,8 @@ def save_base_model(folder: Path, algorithm: str) -> Path:
         safety_checker=None,
         feature_extractor=None,
         requires_safety_checker=False,
-    ).save_pretrained(folder)
+    )
+    pipeline.save_pretrained(folder)
     return folder
 
 
@@ -174,5 +175,5 @@ def _train_tokenizer() -> Any:
     )
     bpe.train_from_iterator(WORDS.split(), trainer)
     learnt = json.loads(bpe.to_str())["model"]
-    merges = [tuple(pair) for pair in learnt["merges"]]
+    merges: Any = [tuple(pair) for pair in learnt["merges"]]
     return CLIPTokenizer(vocab=learnt["vocab"], merges=merges, model_max_length=77)

@@ -98,7 +98,7 @@ def save_base_model(folder: Path, algorithm: str) -> Path:
     return save_tiny_generator(folder)
 
 
-LONG = dict.fromkeys(
+LONG: dict[str, tuple[str, ...]] = dict.fromkeys(
     ("dpo", "reward"), ("--epochs", "2", "--checkpoint-minutes", "0.005", "--samples", "80")
 )
 LONG["grpo"] = (
