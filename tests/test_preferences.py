@@ -158,7 +158,8 @@ def test_it_is_what_trl_computes(algorithm: str, script: str, tmp_path: Path) ->
     assert done.returncode == 0, done.stderr
     pairs: list[tuple[float, float]] = json.loads(done.stdout.splitlines()[-1])
     for ours, theirs in pairs:
-        assert ours == pytest.approx(theirs, rel=1e-4, abs=1e-6)
+        # Rewards are small differences of sums of some hundred nats, in float32.
+        assert ours == pytest.approx(theirs, rel=1e-4, abs=5e-6)
 
 
 PROMPTS = [{"prompt": f"Question {number}?", "reference": f"{number}"} for number in range(12)]

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +61,52 @@ class Described:
     facts: dict[str, Any]  # of --describe
 
 
-# Of module scope, so that the tests of one come one after the other and it is asked once.
+# Runs one train.py after the other in this process: what they share is imported once.
+DESCRIBE = """
+import io, json, runpy, sys
+from contextlib import redirect_stdout, suppress
+sys.modules |= dict.fromkeys(["numpy", "pandas", "sklearn", "torch", "transformers"])
+templates, script = sys.argv[1:]
+sys.argv = ["train.py", "--describe"]
+for path in json.load(sys.stdin):
+    sys.path[:0] = path
+    with redirect_stdout(io.StringIO()) as said, suppress(SystemExit):
+        runpy.run_path(script, run_name="__main__")
+    print(json.dumps(json.loads(said.getvalue())))
+    del sys.path[: len(path)]
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(templates):
+            del sys.modules[name]
+"""
+
+
+@cache
+def describe_all() -> dict[tuple[str, str], dict[str, Any]]:
+    """What each model says of itself, by task and algorithm."""
+    tasks = TEMPLATES / "tasks"
+    pairs = [(item["task"], item["name"]) for item in CATALOG.algorithms]
+    paths = [[str(tasks / task / algorithm), str(tasks / task)] for task, algorithm in pairs]
+    done = subprocess.run(
+        [sys.executable, "-c", DESCRIBE, str(tasks), str(TEMPLATES / "providers/local/train.py")],
+        env=os.environ | {"PYTHONPATH": str(TEMPLATES / "project/ml")},
+        input=json.dumps(paths),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    described = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(described) == len(pairs), done.stderr
+    return dict(zip(pairs, described, strict=True))
+
+
+# Of module scope, so that all of these tests come one after the other.
 @pytest.fixture(
     scope="module",
     params=[(item["task"], item["name"]) for item in CATALOG.algorithms],
     ids="-".join,
 )
-def described(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Described:
-    task, algorithm = request.param
-    folder = tmp_path_factory.mktemp(algorithm)
-    facts = json.loads(train(folder, "--describe", task=task, algorithm=algorithm))
-    return Described(task, algorithm, facts)
+def described(request: pytest.FixtureRequest) -> Described:
+    return Described(*request.param, describe_all()[request.param])
 
 
 def test_a_model_describes_itself_as_its_task_does(described: Described) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.generated import Model
+from tests.generated import Model, install
 from tests.tiny import TRADES, save_tiny_encoder
 
 pytestmark = pytest.mark.slow
@@ -99,9 +99,11 @@ def test_nothing_to_resume_is_said(model: Callable[..., Model]) -> None:
 @pytest.mark.parametrize("algorithm", NEURAL)
 @pytest.mark.parametrize("name", ["nobody/no-such-encoder", "./no/such/folder"])
 def test_missing_base_model_is_one_sentence(
-    model: Callable[..., Model], algorithm: str, name: str
+    model: Callable[..., Model], tmp_path: Path, algorithm: str, name: str
 ) -> None:
     trained = model(algorithm)
+    # Packages that only other models install have something to say, too.
+    trained.python = install(trained.folder / "requirements.txt", tmp_path / "venv")
     output = trained.train("--base-model", name, code=5)
     assert len(output.strip().splitlines()) == 1
     assert name in output

@@ -86,7 +86,7 @@ class Recommendation:
 
 def train(config: Config, run: Run) -> Path:
     dataset = load_dataset(config)
-    run.start(dataset.fingerprint)
+    run.start(dataset.fingerprint, in_parallel=True)
     catalog = Catalog.of(dataset.train)
     truth = Truth.of(catalog, dataset.validation)
     baseline = evaluate_baseline(catalog, truth, run)
