@@ -1,6 +1,6 @@
 """Every setting of this training; `python train.py --help` lists them."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +12,8 @@ ALGORITHM = "t5"
 
 
 class Config(RunSettings):
+    shard: ClassVar[bool] = False  # over processes: encoder and decoder share what reads words
+
     data: str = DATA
     validation: str = VALIDATION
     columns: dict[str, str] = COLUMNS
@@ -44,5 +46,3 @@ class Config(RunSettings):
     """Compute in bfloat16; blank does so where the processor has it."""
     checkpoint_minutes: float = Field(5.0, ge=0)
     """Minutes of work that a kill may cost at the most; an epoch's end always saves."""
-    shard: bool = False
-    """Spread the model over the processes that torchrun starts, for one too large for each (FSDP2)."""
