@@ -106,7 +106,8 @@ def describe_all() -> dict[tuple[str, str], dict[str, Any]]:
     ids="-".join,
 )
 def described(request: pytest.FixtureRequest) -> Described:
-    return Described(*request.param, describe_all()[request.param])
+    task, algorithm = request.param
+    return Described(task, algorithm, describe_all()[task, algorithm])
 
 
 def test_a_model_describes_itself_as_its_task_does(described: Described) -> None:
