@@ -60,6 +60,7 @@ examples lock manifests: setup
 
 docs: setup
 	$(PYTHON) -m tools.commands
+	$(PYTHON) -m tools.pages
 
 wheel: setup
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .

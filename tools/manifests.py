@@ -67,11 +67,16 @@ def manifests() -> dict[str, str]:
 
 def differences() -> Iterator[str]:
     for name, text in manifests().items():
-        path = ROOT / name
-        old = path.read_text(encoding="utf-8") if path.exists() else ""
-        yield from difflib.unified_diff(
-            old.splitlines(keepends=True), text.splitlines(keepends=True), name, name, n=1
-        )
+        yield from compare(Path(name), text)
+
+
+def compare(path: Path, text: str) -> Iterator[str]:
+    """The difference between a file below the root and what it should hold."""
+    old = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else ""
+    name = path.as_posix()
+    yield from difflib.unified_diff(
+        old.splitlines(keepends=True), text.splitlines(keepends=True), name, name, n=1
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -54,7 +54,8 @@ class StackedClassifier:
     def __init__(self, classifier: OneVsRestClassifier) -> None:
         self.labels: list[str] = classifier.classes_.tolist()
         models = classifier.estimators_
-        self._weights = np.vstack([model.coef_ for model in models]).T
+        # By feature, in this order in memory: else each sparse product copies all of them first.
+        self._weights = np.ascontiguousarray(np.vstack([model.coef_ for model in models]).T)
         self._intercepts = np.hstack([model.intercept_ for model in models])
 
     def predict_proba(self, features: csr_array) -> NDArray[np.float64]:
