@@ -1,13 +1,15 @@
 """Trains every algorithm on its task's sample data and writes docs/tasks.md.
 
-python -m benchmarks.tasks [--task tabular]
+python -m benchmarks.tasks [--task tabular] [--task forecasting]
 """
 
 import argparse
 import platform
+import re
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +30,9 @@ its row shows that the way works, not how good a real one gets.
 | task | algorithm | metric | model | baseline | verdict | seconds | date | versions |
 |---|---|---|---|---|---|---|---|---|
 """
+SMALLER = {
+    "image-generation": ("--resolution", "64")
+}  # its own 512 take more than 5 minutes on a CPU
 SHOWN = ("python", "numpy", "platform")  # the same in every row
 
 
@@ -40,18 +45,21 @@ def train(catalog: Catalog, algorithm: dict[str, Any], folder: Path) -> tuple[Mo
     python = install(script.parent / "requirements.txt", folder / "venv")
     model = Model(script.parent, folder / "runs", python)
     started = time.perf_counter()
-    model.train()
+    model.train(*SMALLER.get(algorithm["task"], ()))
     return model, time.perf_counter() - started
 
 
 def row(task: dict[str, Any], algorithm: dict[str, Any], model: Model, seconds: float) -> str:
     manifest, metric = model.manifest, task["metric"]
-    tiny = " (tiny, random)" if "base_model" in algorithm else ""
+    remarks = ["tiny", "random"] if "base_model" in algorithm else []
+    if options := SMALLER.get(task["name"]):
+        remarks.append(f"`{' '.join(options)}`")
+    remark = f" ({', '.join(remarks)})" if remarks else ""
     versions = [f"{n} {v}" for n, v in manifest["environment"].items() if n not in SHOWN]
     verdict = {"good": "better", "bad": "worse", "unclear": "within noise"}
     cells = [
         task["name"],
-        f"`{algorithm['name']}`{tiny}",
+        f"`{algorithm['name']}`{remark}",
         metric,
         f"{manifest['metrics'][metric]:.4g}",
         f"{manifest['baseline']['metrics'][metric]:.4g} ({manifest['baseline']['name']})",
@@ -65,22 +73,35 @@ def row(task: dict[str, Any], algorithm: dict[str, Any], model: Model, seconds: 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--task", help="only this one; the other rows stay")
+    parser.add_argument("--task", action="append", help="only this one; the other rows stay")
     only = parser.parse_args().task
     catalog = read_catalog()
-    kept = PAGE.read_text("utf-8").splitlines(keepends=True) if PAGE.exists() else []
-    rows = []
+    order = [(algorithm["task"], algorithm["name"]) for algorithm in catalog.algorithms]
+    rows = {key: line for key, line in _kept() if key in order}
     for task in catalog.tasks:
-        if only not in (None, task["name"]):
-            rows += [line for line in kept if line.startswith(f"| {task['name']} |")]
+        if only and task["name"] not in only:
             continue
         for algorithm in (a for a in catalog.algorithms if a["task"] == task["name"]):
             with tempfile.TemporaryDirectory() as folder:
-                rows.append(row(task, algorithm, *train(catalog, algorithm, Path(folder))))
-                print(rows[-1], end="", flush=True)
+                line = row(task, algorithm, *train(catalog, algorithm, Path(folder)))
+            print(line, end="", flush=True)
+            rows[task["name"], algorithm["name"]] = line
+            _write([rows[key] for key in order if key in rows])
+    return 0
+
+
+def _kept() -> Iterator[tuple[tuple[str, str], str]]:
+    """The rows that the page has, by task and algorithm."""
+    lines = PAGE.read_text("utf-8").splitlines(keepends=True) if PAGE.exists() else []
+    for line in lines:
+        if found := re.match(r"\| ([a-z0-9-]+) \| `([a-z0-9-]+)`", line):
+            yield (found[1], found[2]), line
+
+
+def _write(rows: list[str]) -> None:
+    """After each training, so that what was measured is kept if a later one fails."""
     python = f"Python {platform.python_version()}, {platform.system()}."
     PAGE.write_text(HEAD + "".join(rows) + f"\n{python}\n", encoding="utf-8")
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The commands beside `new`: list, schema, help, and what is said when a name is unknown."""
 
+import json
 import subprocess
 import sys
 from typing import Any
@@ -41,6 +42,13 @@ def test_unknown_words_are_usage_errors(
     assert sentence in outcome.err
 
 
+@pytest.fixture(scope="module")
+def schema() -> Draft202012Validator:
+    printed = subprocess.check_output([sys.executable, "-m", "ml_training", "schema"], text=True)
+    Draft202012Validator.check_schema(json.loads(printed))
+    return Draft202012Validator(json.loads(printed))
+
+
 @pytest.mark.parametrize(
     ("answers", "valid"),
     [
@@ -62,10 +70,10 @@ def test_unknown_words_are_usage_errors(
         ({"modle": "x"}, False),
     ],
 )
-def test_schema_tells_what_new_takes(run: Run, answers: dict[str, Any], valid: bool) -> None:
-    schema = run("schema").json
-    Draft202012Validator.check_schema(schema)
-    assert Draft202012Validator(schema).is_valid(answers) == valid
+def test_schema_tells_what_new_takes(
+    run: Run, schema: Draft202012Validator, answers: dict[str, Any], valid: bool
+) -> None:
+    assert schema.is_valid(answers) == valid
     settings = [f"--set={name}={value}" for name, value in answers.items()]
     assert (run("new", "app", "--defaults", "--dry-run", *settings).code == 0) == valid
 

@@ -15,20 +15,15 @@ from ml_training.template import SOURCE
 AUTHOR = ("-c", "user.name=test", "-c", "user.email=test@localhost")
 
 
-@pytest.fixture
-def release(catalog: Catalog, tmp_path: Path) -> Callable[[str], Path]:
-    """Commits and tags the template as it is in a repository of its own."""
-    repository = tmp_path / "template"
+@pytest.fixture(scope="module")
+def released(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as it is, committed and tagged in a repository of its own."""
+    repository = tmp_path_factory.mktemp("released") / "template"
     ignore = shutil.ignore_patterns("node_modules", ".next")
     shutil.copytree(catalog.root / "templates", repository / "templates", ignore=ignore)
     shutil.copy(catalog.root / "copier.yml", repository)
-
-    def release(tag: str) -> Path:
-        _commit(repository)
-        _git(repository, "tag", tag)
-        return repository
-
-    return release
+    _commit(repository, "v0.1.0")
+    return repository
 
 
 LORA = {"task": "text-classification", "algorithm": "lora"}
@@ -42,26 +37,26 @@ LORA = {"task": "text-classification", "algorithm": "lora"}
         {"component": "backend"},
         {"component": "database"},
         {"component": "frontend"},
-        {"component": "frontend", "next_app": "existing"},
+        pytest.param({"component": "frontend", "next_app": "existing"}, marks=pytest.mark.slow),
         {"component": "frontend", "next_app": "existing", "supabase_client": "~/supabase/client"},
     ],
     ids=lambda data: "-".join(data.values()),
 )
 def test_copier_copy_gives_the_same_files(
-    release: Callable[[str], Path],
+    released: Path,
     render: Callable[..., Path],
     tmp_path: Path,
     data: dict[str, str],
 ) -> None:
     ours = render(**data)
     theirs = tmp_path / ours.name
-    run_copy(str(release("v0.1.0")), theirs, data=data, defaults=True, quiet=True)
+    run_copy(str(released), theirs, data=data, defaults=True, quiet=True)
     assert _contents(theirs) == _contents(ours)
 
 
 @pytest.mark.slow
 def test_copier_update_works_offline_from_a_bundle(
-    release: Callable[[str], Path],
+    released: Path,
     render: Callable[..., Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -71,11 +66,13 @@ def test_copier_update_works_offline_from_a_bundle(
     makefile = project / "Makefile"
     makefile.write_text(makefile.read_text() + "\nmine:\n")
     _commit(project)
-    repository = release("v0.1.0")
+    repository = tmp_path / "template"
+    shutil.copytree(released, repository)
     workflow = "templates/project/.github/workflows/ci.yml"
     newer = (repository / workflow).read_text().replace("name: ci", "name: checks")
     (repository / workflow).write_text(newer)
-    _git(release("v0.2.0"), "bundle", "create", str(tmp_path / "template.bundle"), "--all")
+    _commit(repository, "v0.2.0")
+    _git(repository, "bundle", "create", str(tmp_path / "template.bundle"), "--all")
 
     canonical = SOURCE.replace("gh:", "https://github.com/") + ".git"
     monkeypatch.setenv("COPIER_CACHE_DIR", str(tmp_path / "cache"))
@@ -108,10 +105,12 @@ def _contents(root: Path) -> dict[str, list[bytes]]:
     }
 
 
-def _commit(repository: Path) -> None:
+def _commit(repository: Path, tag: str | None = None) -> None:
     _git(repository, "init", "-q")
     _git(repository, "add", "-A")
     _git(repository, *AUTHOR, "commit", "-qm", "release")
+    if tag:
+        _git(repository, "tag", tag)
 
 
 def _git(repository: Path, *arguments: str) -> None:
