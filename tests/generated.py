@@ -18,6 +18,10 @@ from typing import Any
 
 from packaging.requirements import Requirement
 
+from ml_training.catalog import read_catalog
+
+PAIRS = [(algorithm["task"], algorithm["name"]) for algorithm in read_catalog().algorithms]
+
 
 class Model:
     """The model's folder of a generated project, and a fresh folder for its runs."""

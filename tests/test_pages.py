@@ -6,13 +6,14 @@ from pathlib import Path
 from ml_training.apply import create
 from ml_training.catalog import Catalog
 from ml_training.plan import Plan, Questionnaire
-from tools.pages import SKILL, differences, pages
+from tools.pages import SKILL, pages
+from tools.written import differences
 
 TASKS = Path("templates/tasks")
 
 
-def test_pages_are_current() -> None:
-    assert not list(differences()), "run: python -m tools.pages"
+def test_pages_are_current(catalog: Catalog) -> None:
+    assert not list(differences(pages(catalog))), "run: python -m tools.pages"
 
 
 def test_a_folder_is_all_that_a_new_task_needs(catalog: Catalog, tmp_path: Path) -> None:
@@ -25,18 +26,15 @@ def test_a_folder_is_all_that_a_new_task_needs(catalog: Catalog, tmp_path: Path)
     facts.write_text(facts.read_text("utf-8").replace("name: tabular", "name: grading", 1), "utf-8")
 
     grown = Catalog(root)
-    answers = Questionnaire(grown).resolve(
-        {"task": "grading", "component": "model"}, folder="school"
-    )
+    given = {"task": "grading", "component": "model"}
+    answers = Questionnaire(grown).resolve(given, folder="school")
     create(grown, Plan(tmp_path / "school", answers))
     written = pages(grown)
 
-    assert {task["name"] for task in grown.tasks} == {t["name"] for t in catalog.tasks} | {
-        "grading"
-    }
+    names = {task["name"] for task in catalog.tasks}
+    assert {task["name"] for task in grown.tasks} == names | {"grading"}
     assert (tmp_path / "school" / "train.py").is_file()
-    assert written[SKILL / "references/grading.md"] == (facts.parent / "skill.md").read_text(
-        "utf-8"
-    )
-    assert "(references/grading.md)" in written[SKILL / "SKILL.md"]
-    assert "`grading`" in written[Path("README.md")]
+    page = (facts.parent / "skill.md").read_text("utf-8")
+    assert written[f"{SKILL}/references/grading.md"] == page
+    assert "(references/grading.md)" in written[f"{SKILL}/SKILL.md"]
+    assert "`grading`" in written["README.md"]

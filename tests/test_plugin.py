@@ -18,7 +18,8 @@ from conftest import Run
 from ml_training import __version__
 from ml_training.catalog import Catalog
 from ml_training.cli import cli
-from tools.manifests import AGENT_PLUGINS, ROOT, TARGETS, differences
+from tools.manifests import AGENT_PLUGINS, TARGETS, manifests
+from tools.written import ROOT, differences
 
 SKILLS = sorted(ROOT.glob("skills/*/SKILL.md"))
 COMMANDS = sorted(ROOT.glob("commands/*.md"))
@@ -98,7 +99,7 @@ def unknown(line: str) -> set[str]:
 
 
 def test_manifests_are_current() -> None:
-    assert not list(differences()), "run: python -m tools.manifests"
+    assert not list(differences(manifests())), "run: python -m tools.manifests"
 
 
 def test_manifests_name_the_package_and_its_version() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from ml_training.catalog import Catalog, read_catalog
+from tests.generated import PAIRS
 from tools.examples import EXAMPLES, differences, write_examples
 
 CATALOG = read_catalog()
@@ -22,13 +23,12 @@ ALONE = [  # the answers that render a component, and its folder in a project
     ({"component": "frontend"}, "frontend"),
     ({"component": "frontend", "next_app": "existing"}, "frontend/app/ml"),
 ]
-ALGORITHMS = [(item["task"], item["name"]) for item in CATALOG.algorithms]
 FROM_ANSWERS = {".ml-training.yml", "README.md", "defaults.py"}
 SAMPLE = {f"data/{task['sample']}": task["sample"] for task in CATALOG.tasks}
 SAMPLE |= {"data/README.md": "sample.README.md"}
 
 Render = Callable[..., Path]
-FIRST = ALGORITHMS[0]
+FIRST = PAIRS[0]
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Rendered:
 # Of module scope, so that the tests of one come one after the other and it is rendered once.
 @pytest.fixture(
     scope="module",
-    params=[*((*a, "model") for a in ALGORITHMS), (*FIRST, "project")],
+    params=[*((*a, "model") for a in PAIRS), (*FIRST, "project")],
     ids="-".join,
 )
 def rendered(render: Render, request: pytest.FixtureRequest) -> Rendered:
@@ -130,7 +130,7 @@ def test_every_core_file_is_listed() -> None:
     assert {*of_all, *(name for files in by_need.values() for name in files)} == core
 
 
-@pytest.mark.parametrize(("task", "algorithm"), ALGORITHMS)
+@pytest.mark.parametrize(("task", "algorithm"), PAIRS)
 def test_every_file_of_an_algorithm_is_listed(task: str, algorithm: str) -> None:
     own = TEMPLATES / "tasks" / task
     found = {path.name for folder in (own, own / algorithm) for path in folder.glob("*.py")}
@@ -155,7 +155,7 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def _of_task(task: str) -> list[str]:
-    return [algorithm for its, algorithm in ALGORITHMS if its == task]
+    return [algorithm for its, algorithm in PAIRS if its == task]
 
 
 @cache

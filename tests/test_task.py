@@ -13,15 +13,19 @@ from typing import Any
 import pytest
 
 from ml_training.catalog import read_catalog
+from tests.generated import PAIRS
 
 CATALOG = read_catalog()
 TEMPLATES = CATALOG.root / "templates"
 TASK = "text-classification"
 
-# Runs train.py where nothing that only a training needs can be imported.
-LIGHT = """
-import runpy, sys
+# Nothing that only a training needs can be imported.
+WITHOUT = """
+import sys
 sys.modules |= dict.fromkeys(["numpy", "pandas", "sklearn", "torch", "transformers"])
+"""
+LIGHT = f"""{WITHOUT}
+import runpy
 runpy.run_path(sys.argv.pop(1), run_name="__main__")
 """
 
@@ -62,10 +66,11 @@ class Described:
 
 
 # Runs one train.py after the other in this process: what they share is imported once.
-DESCRIBE = """
-import io, json, runpy, sys
+DESCRIBE = (
+    WITHOUT
+    + """
+import io, json, runpy
 from contextlib import redirect_stdout, suppress
-sys.modules |= dict.fromkeys(["numpy", "pandas", "sklearn", "torch", "transformers"])
 templates, script = sys.argv[1:]
 sys.argv = ["train.py", "--describe"]
 for path in json.load(sys.stdin):
@@ -78,14 +83,14 @@ for path in json.load(sys.stdin):
         if (getattr(module, "__file__", None) or "").startswith(templates):
             del sys.modules[name]
 """
+)
 
 
 @cache
 def describe_all() -> dict[tuple[str, str], dict[str, Any]]:
     """What each model says of itself, by task and algorithm."""
     tasks = TEMPLATES / "tasks"
-    pairs = [(item["task"], item["name"]) for item in CATALOG.algorithms]
-    paths = [[str(tasks / task / algorithm), str(tasks / task)] for task, algorithm in pairs]
+    paths = [[str(tasks / task / algorithm), str(tasks / task)] for task, algorithm in PAIRS]
     done = subprocess.run(
         [sys.executable, "-c", DESCRIBE, str(tasks), str(TEMPLATES / "providers/local/train.py")],
         env=os.environ | {"PYTHONPATH": str(TEMPLATES / "project/ml")},
@@ -95,16 +100,12 @@ def describe_all() -> dict[tuple[str, str], dict[str, Any]]:
         check=False,
     )
     described = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(described) == len(pairs), done.stderr
-    return dict(zip(pairs, described, strict=True))
+    assert len(described) == len(PAIRS), done.stderr
+    return dict(zip(PAIRS, described, strict=True))
 
 
 # Of module scope, so that all of these tests come one after the other.
-@pytest.fixture(
-    scope="module",
-    params=[(item["task"], item["name"]) for item in CATALOG.algorithms],
-    ids="-".join,
-)
+@pytest.fixture(scope="module", params=PAIRS, ids="-".join)
 def described(request: pytest.FixtureRequest) -> Described:
     task, algorithm = request.param
     return Described(task, algorithm, describe_all()[task, algorithm])

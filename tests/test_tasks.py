@@ -13,11 +13,10 @@ import jsonschema
 import pytest
 
 from ml_training.catalog import read_catalog
-from tests.generated import Model, answers, get, install, known, post
+from tests.generated import PAIRS, Model, answers, get, install, known, post
 
 CATALOG = read_catalog()
 TEMPLATES = CATALOG.root / "templates"
-PAIRS = [(item["task"], item["name"]) for item in CATALOG.algorithms]
 TASKS = [task["name"] for task in CATALOG.tasks]
 every = pytest.mark.parametrize(("task", "algorithm"), PAIRS)
 

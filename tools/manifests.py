@@ -3,17 +3,15 @@
 All they say comes from pyproject.toml and the package's version.
 """
 
-import difflib
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 from ml_training import __version__
+from tools.written import ROOT, write
 
-ROOT = Path(__file__).parents[1]
 AGENT_PLUGINS = "https://agent-plugins.org/schemas/1.0.0/plugin.schema.json"
 
 Json = dict[str, Any]
@@ -65,31 +63,5 @@ def manifests() -> dict[str, str]:
     }
 
 
-def differences() -> Iterator[str]:
-    for name, text in manifests().items():
-        yield from compare(Path(name), text)
-
-
-def compare(path: Path, text: str) -> Iterator[str]:
-    """The difference between a file below the root and what it should hold."""
-    old = (ROOT / path).read_text(encoding="utf-8") if (ROOT / path).exists() else ""
-    name = path.as_posix()
-    yield from difflib.unified_diff(
-        old.splitlines(keepends=True), text.splitlines(keepends=True), name, name, n=1
-    )
-
-
-def main(arguments: list[str]) -> int:
-    if arguments == ["--check"]:
-        changes = list(differences())
-        sys.stdout.writelines(changes)
-        return 1 if changes else 0
-    for name, text in manifests().items():
-        path = ROOT / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write(manifests(), sys.argv[1:]))

@@ -5,14 +5,14 @@ A task's `skill.md` becomes its page of the skill; lists of all tasks stand betw
 
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ml_training.catalog import Catalog, read_catalog
-from tools.manifests import ROOT, compare
+from tools.written import ROOT, write
 
-SKILL = Path("skills/ml-training")
+SKILL = "skills/ml-training"
 LIST = re.compile(r"(?s)(?<=<!-- tasks -->\n).*?(?= *<!-- end of tasks -->)")
 
 Task = dict[str, Any]
@@ -34,34 +34,19 @@ def links(tasks: list[Task]) -> str:
 
 
 # A page that lists the tasks gets a line here, and the two comments.
-LISTS: dict[Path, Callable[[list[Task]], str]] = {
-    Path("README.md"): table,
-    SKILL / "SKILL.md": links,
+LISTS: dict[str, Callable[[list[Task]], str]] = {
+    "README.md": table,
+    f"{SKILL}/SKILL.md": links,
 }
 
 
-def pages(catalog: Catalog, root: Path = ROOT) -> dict[Path, str]:
-    """The text of each page by its path from the root."""
-    texts = {path: _with_list(root / path, write(catalog.tasks)) for path, write in LISTS.items()}
+def pages(catalog: Catalog) -> dict[str, str]:
+    """The text of each page by its path."""
+    texts = {path: _with_list(ROOT / path, listed(catalog.tasks)) for path, listed in LISTS.items()}
     for task in catalog.tasks:
         page = catalog.root / "templates" / "tasks" / task["name"] / "skill.md"
-        texts[SKILL / "references" / f"{task['name']}.md"] = page.read_text(encoding="utf-8")
+        texts[f"{SKILL}/references/{task['name']}.md"] = page.read_text(encoding="utf-8")
     return texts
-
-
-def differences() -> Iterator[str]:
-    for path, text in pages(read_catalog()).items():
-        yield from compare(path, text)
-
-
-def main(arguments: list[str]) -> int:
-    if arguments == ["--check"]:
-        changes = list(differences())
-        sys.stdout.writelines(changes)
-        return 1 if changes else 0
-    for path, text in pages(read_catalog()).items():
-        (ROOT / path).write_text(text, encoding="utf-8", newline="\n")
-    return 0
 
 
 def _with_list(path: Path, tasks: str) -> str:
@@ -71,4 +56,4 @@ def _with_list(path: Path, tasks: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(write(pages(read_catalog()), sys.argv[1:]))
