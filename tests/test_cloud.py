@@ -1,6 +1,5 @@
 """Jobs on this machine through the commands that a program calls, whatever dies and when."""
 
-import importlib.util
 import json
 import os
 import re
@@ -11,13 +10,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 import yaml
 
+from core import jobs
 from core.errors import UserError
 from core.run import FREE, RUNS_FILE
 
@@ -155,8 +154,7 @@ class Cloud:
 def cloud(tmp_path: Path) -> Iterator[Cloud]:
     folder = tmp_path / "model"
     folder.mkdir()
-    for name in ("cloud.py", "job.py"):
-        shutil.copy(PROVIDER / name, folder)
+    shutil.copy(PROVIDER / "cloud.py", folder)
     (folder / "train.py").write_text(TRAIN)
     (folder / "serve.py").write_text(SERVE)
     (folder / "data.csv").touch()
@@ -164,16 +162,6 @@ def cloud(tmp_path: Path) -> Iterator[Cloud]:
     yield cloud
     if any(not (attempt / "ended.json").exists() for attempt in folder.glob("jobs/*/attempts/*")):
         cloud("reap")
-
-
-@pytest.fixture
-def job() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("job", PROVIDER / "job.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["job"] = module  # its dataclass looks itself up
-    spec.loader.exec_module(module)
-    return module
 
 
 def steps(events: list[tuple[int, Any]]) -> list[int]:
@@ -227,12 +215,10 @@ def test_an_output_that_is_named_is_used(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("name", ["A", "a b", "../a", "", "-a", "a.b", "é", "a" * 101, "a\n"])
-def test_a_bad_name_is_refused(
-    job: ModuleType, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bad_name_is_refused(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UserError, match="lower-case letters, digits and dashes"):
-        job.Job.create(name, "train")
+        jobs.Job.create(name, "train")
     assert not os.listdir()
 
 
@@ -322,10 +308,10 @@ def test_what_a_job_has_cost_never_starts_anew(cloud: Cloud) -> None:
 
 
 def test_a_launch_that_dies_before_its_process_began_leaves_a_lost_job(
-    cloud: Cloud, job: ModuleType, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(cloud.folder)
-    job.Job.create("a", "train")
+    jobs.Job.create("a", "train")
     Path("jobs/.a-123").mkdir()  # what a kill leaves of a folder that was to appear
     assert cloud.json("status", "a")["state"] == "lost"
     assert cloud.watch("a")[0] == []
@@ -450,10 +436,10 @@ def test_describe_adds_the_provider_to_what_the_model_says(cloud: Cloud) -> None
     assert facts["settings"]["properties"]["steps"]["default"] == 3
 
 
-def test_core_and_provider_agree(job: ModuleType) -> None:
+def test_jobs_and_runs_agree() -> None:
     options = {"--" + name.replace("_", "-") for name in FREE}
-    assert {*job.MAY_DIFFER, "--output", "--resume"} == options
-    assert RUNS_FILE in (PROVIDER / "job.py").read_text()
+    assert {*jobs.MAY_DIFFER, "--output", "--resume"} == options
+    assert RUNS_FILE in Path(jobs.__file__).read_text()
 
 
 def test_every_command_is_in_the_contract(cloud: Cloud) -> None:

@@ -36,7 +36,7 @@ PLUGIN_KEYS = {
 ALWAYS_ON = 800  # characters of all descriptions; an agent reads them in every session
 
 CORE = ROOT / "templates" / "project" / "ml" / "core"
-CLOUD = ROOT / "templates" / "providers" / "local" / "cloud.py"
+CLOUD = CORE / "cloud.py"
 
 CODE = re.compile(r"```\w*\n(?P<block>.*?)```|`(?P<span>[^`\n]+)`", re.DOTALL)
 PLACEHOLDERS = {
@@ -91,7 +91,7 @@ def unknown(line: str) -> set[str]:
     _, script, *words = shlex.split(line)
     if script == "cloud.py" and words:
         verb, *words = words
-        if verb not in find(r"^def ([a-z]\w+)", CLOUD):
+        if verb not in find(r"^    def ([a-z]\w+)", CLOUD):
             return {verb}
         script = {"launch": "train.py", "deploy": "serve.py"}.get(verb, script)
     known = {"train.py": TRAIN, "serve.py": SERVE, "tune.py": TUNE, "cloud.py": {"--help"}}[script]

@@ -14,6 +14,7 @@ class ExitCode(IntEnum):
     STOPPED = 4  # --max-minutes ran out; the checkpoint is kept
     MODEL_UNAVAILABLE = 5
     ARTIFACT = 6
+    PROVIDER = 7  # the provider of machines refused, failed, or could not be reached
     INTERRUPTED = 130  # Ctrl-C; the checkpoint is kept
     TERMINATED = 143  # SIGTERM; the checkpoint is kept
 
@@ -30,6 +31,10 @@ class ModelUnavailable(UserError):
 
 class ArtifactError(UserError):
     exit_code = ExitCode.ARTIFACT
+
+
+class ProviderError(UserError):
+    exit_code = ExitCode.PROVIDER
 
 
 @dataclass(frozen=True, slots=True)

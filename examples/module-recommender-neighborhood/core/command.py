@@ -4,19 +4,26 @@ import json
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any, Generic, Protocol
 
 from pydantic import BaseModel
 
 from core import processes
 from core.errors import DataError, ExitCode, UserError
 from core.findings import Findings
+from core.records import RENTAL
 from core.run import Run, Settings, Stopped, reopen
 from core.settings import RunSettings
 
-NO_SETTINGS = ("output", "resume", "check", "describe")  # where and what to do, not how to learn
+NO_SETTINGS = (
+    "output",
+    "resume",
+    "check",
+    "describe",
+    "cloud",
+)  # where and what to do, not how to learn
 
 
 @dataclass(frozen=True)
@@ -36,19 +43,39 @@ class Task(Generic[Settings]):
     lower_is_better: bool = False  # of the metric
 
 
-def run_training(task: Task[Settings], arguments: list[str] | None = None) -> ExitCode:
-    """Train as told on the command line; whatever a user can mend is said in a sentence."""
+class Elsewhere(Protocol):
+    """A provider on whose machines --cloud trains."""
+
+    def extend(self, config: type[Settings]) -> type[Settings]:
+        """The same settings, and those of renting a machine."""
+
+    def train(self, task: Task[Any], settings: Any) -> Path:
+        """Train there; the artifact is here when it returns, and nothing is left there."""
+
+
+def run_training(
+    task: Task[Settings],
+    arguments: list[str] | None = None,
+    *,
+    elsewhere: Elsewhere | None = None,
+) -> ExitCode:
+    """Train as told on the command line; whatever a user can mend is said in a sentence.
+
+    Args:
+        elsewhere: What trains with --cloud.
+    """
     try:
+        if elsewhere is not None:
+            task = replace(task, config=elsewhere.extend(task.config))
         settings = task.config.from_arguments(sys.argv[1:] if arguments is None else arguments)
         if settings.describe:
             return describe(task)
         if settings.check:
             return check(task, settings)
-        processes.require_torchrun()
-        if getattr(settings, "shard", False):
-            processes.require_several()
-        settings, folder = reopen(settings) if settings.resume else (settings, None)
-        artifact = task.train(settings, Run(settings, folder))
+        if elsewhere is not None and getattr(settings, "cloud", False):
+            artifact = elsewhere.train(task, settings)
+        else:
+            artifact = _train_here(task, settings)
     except UserError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
@@ -58,6 +85,8 @@ def run_training(task: Task[Settings], arguments: list[str] | None = None) -> Ex
         command = "python train.py --resume"
         if settings.output != RunSettings.model_fields["output"].default:
             command += f" --output {shlex.quote(settings.output)}"
+        if getattr(settings, "cloud", False):
+            command += " --cloud"
         print(f"\nStopped: {stop}. Go on with: {command}", file=sys.stderr)
         return stop.exit_code
     except KeyboardInterrupt:
@@ -65,6 +94,16 @@ def run_training(task: Task[Settings], arguments: list[str] | None = None) -> Ex
         return ExitCode.INTERRUPTED
     print(f"artifact  {artifact}\nreport    {artifact / 'report.html'}")
     return ExitCode.OK
+
+
+def _train_here(task: Task[Settings], settings: Settings) -> Path:
+    processes.require_torchrun()
+    if getattr(settings, "shard", False):
+        processes.require_several()
+    settings, folder = reopen(settings) if settings.resume else (settings, None)
+    if folder is not None and (folder / RENTAL).is_file():
+        raise UserError(f"{folder} trains on a rented machine: go on with --resume --cloud.")
+    return task.train(settings, Run(settings, folder))
 
 
 def describe(task: Task[Settings]) -> ExitCode:

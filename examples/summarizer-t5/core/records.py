@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 TAIL = 1 << 16  # bytes in which the last record is found
+RENTAL = "rental.json"  # in the folder of a run that a rented machine may still be working on
 
 
 def write_json(path: Path, value: Any) -> None:
@@ -56,8 +57,12 @@ def unfinished_runs(output: Path) -> list[Path]:
 
 
 def is_unfinished(run: Path) -> bool:
-    has_checkpoint = (run / "checkpoints" / "data.json").is_file()
-    return has_checkpoint and not (run / "manifest.json").is_file()
+    goes_on = has_checkpoint(run) or (run / RENTAL).is_file()
+    return goes_on and not (run / "manifest.json").is_file()
+
+
+def has_checkpoint(run: Path) -> bool:
+    return (run / "checkpoints" / "data.json").is_file()
 
 
 def now() -> str:

@@ -49,7 +49,7 @@ class Run:
     def __init__(self, settings: RunSettings, folder: Path | None = None) -> None:
         self.settings = settings
         self.resumed = folder is not None
-        self.folder = folder or _new_folder(Path(settings.output))
+        self.folder = folder or new_folder(Path(settings.output))
         self.warnings: list[str] = []
         self._spent = 0.0
         self._started = time.monotonic()
@@ -87,7 +87,7 @@ class Run:
         else:
             self._create_folder()
             write_json(self.checkpoints / "data.json", {"sha256": fingerprint})
-        self._spent = _spent(self._join_job())
+        self._spent = spent(join_job(self.folder))
         write_json(self.folder / "config.json", config)
 
     def event(self, kind: str, **fields: Any) -> None:
@@ -157,16 +157,7 @@ class Run:
             try:
                 return self.checkpoints.mkdir(parents=True)
             except FileExistsError:  # another run started in this very second
-                self.folder = _new_folder(Path(self.settings.output))
-
-    def _join_job(self) -> list[Path]:
-        """Folders of all runs of this job, oldest first, this one included."""
-        if RUNS_FILE not in os.environ:
-            return [self.folder]
-        with Path(os.environ[RUNS_FILE]).open("a+", encoding="utf-8") as file:
-            file.write(f"{self.folder}\n")
-            file.seek(0)
-            return [Path(line) for line in file.read().splitlines()]
+                self.folder = new_folder(Path(self.settings.output))
 
     def _require_same_data(self, fingerprint: str) -> None:
         before = json.loads((self.checkpoints / "data.json").read_text(encoding="utf-8"))
@@ -196,7 +187,7 @@ def reopen(settings: Settings) -> tuple[Settings, Path]:
     return type(settings).model_validate(before | given), folder
 
 
-def _new_folder(output: Path) -> Path:
+def new_folder(output: Path) -> Path:
     name = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder, again = output / name, 1
     while folder.exists():
@@ -212,7 +203,17 @@ def _unfinished(output: Path) -> Path:
     return runs[-1]
 
 
-def _spent(runs: list[Path]) -> float:
+def join_job(run: Path) -> list[Path]:
+    """Folders of all runs of the job that runs this, oldest first, `run` included."""
+    if RUNS_FILE not in os.environ:
+        return [run]
+    with Path(os.environ[RUNS_FILE]).open("a+", encoding="utf-8") as file:
+        file.write(f"{run}\n")
+        file.seek(0)
+        return [Path(line) for line in file.read().splitlines()]
+
+
+def spent(runs: list[Path]) -> float:
     """USD that the newest of these runs that has events had cost by then."""
     records = (last_record(run / "events.jsonl") for run in reversed(runs))
     return float(next((r["cost_usd"] for r in records if "cost_usd" in r), 0.0))

@@ -1,5 +1,7 @@
 """Jobs of this machine: each is a folder under `jobs/`, and one process at a time.
 
+The process trains or serves, or follows what trains or serves on a rented machine.
+
 jobs/NAME/job.json         what it is
 jobs/NAME/log.txt          what its processes printed
 jobs/NAME/runs.txt         the folders of its runs, oldest first; the run writes it
@@ -20,6 +22,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,8 +39,12 @@ JOBS = Path("jobs")
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 SCRIPTS = {"train": "train.py", "serve": "serve.py"}
 PAUSED = (ExitCode.STOPPED, ExitCode.INTERRUPTED, ExitCode.TERMINATED)
-MAY_DIFFER = ("--max-minutes", "--price-per-hour")  # of a run that goes on, beside --output
-GRACE = 60  # seconds for a checkpoint before a job that shall end is killed
+# Of a run that goes on, beside --output.
+MAY_DIFFER = ("--max-minutes", "--price-per-hour")
+MAY_DIFFER_ELSEWHERE = ("--gpu", "--max-cost", "--max-hourly")
+# Seconds for a checkpoint before a job that shall end is killed.
+GRACE = 60
+GRACE_ELSEWHERE = 900  # the checkpoint has to come here first
 TAIL = 1 << 16  # bytes of the log in which an error is looked for
 
 
@@ -46,8 +53,11 @@ class Job:
     name: str
 
     @classmethod
-    def create(cls, name: str | None, kind: str) -> Self:
+    def create(cls, name: str | None, kind: str, options: Sequence[str] = ()) -> Self:
         """The job of that name, new or not; without a name always a new one.
+
+        Args:
+            options: That each of its processes gets, before what it is started with.
 
         Raises:
             UserError: It is no name, or that of another kind of job.
@@ -58,7 +68,8 @@ class Job:
             )
         job = cls(name or datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f"))
         output = "runs" if name is None else (job.folder / "runs").as_posix()
-        _create_folder(job.folder, "job.json", {"id": job.name, "kind": kind, "output": output})
+        facts = {"id": job.name, "kind": kind, "output": output, "options": list(options)}
+        _create_folder(job.folder, "job.json", facts)
         if job.kind != kind:
             raise UserError(f"--name {name} is taken by a job that runs {SCRIPTS[job.kind]}.")
         return job
@@ -191,7 +202,7 @@ class Job:
         token = uuid4().hex
         with self.log.open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, __file__, self.name, token, *arguments],
+                [sys.executable, "-m", __spec__.name, self.name, token, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -220,7 +231,7 @@ class Job:
         os.environ["RUNS_FILE"] = str(self.folder / "runs.txt")
         code: int = ExitCode.BUG
         try:
-            code = _call(SCRIPTS[self.kind], arguments)
+            code = _call(SCRIPTS[self.kind], [*self.facts["options"], *arguments])
         finally:
             write_json(folder / "ended.json", {"exit_code": code})
         return code
@@ -233,7 +244,8 @@ class Job:
         output = _option(given, "--output") or self.facts["output"]
         if not self._can_resume(Path(output)):
             return [*given, "--output", output], None
-        kept = [(name, _option(given, name)) for name in MAY_DIFFER]
+        free = (*MAY_DIFFER, *(MAY_DIFFER_ELSEWHERE if self.facts["options"] else ()))
+        kept = [(name, _option(given, name)) for name in free]
         options = [word for name, value in kept if value for word in (name, value)]
         return ["--resume", "--output", output, *options], None
 
@@ -243,12 +255,13 @@ class Job:
         return bool(last) and is_unfinished(last[0]) and unfinished_runs(output)[-1:] == last
 
 
-def end(jobs: list[Job]) -> None:
-    """Ask them to keep a checkpoint and end; end them after a minute."""
-    for process in _processes(jobs):
+def end(jobs: list[Job], *, ask: bool = True) -> None:
+    """Ask them to keep a checkpoint and end; end them after a minute, or at once if not to be asked."""
+    for process in _processes(jobs) if ask else ():
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    _wait(jobs)
+    if ask:
+        _wait(jobs)
     for process in _processes(jobs):
         with suppress(psutil.NoSuchProcess):
             for member in (*process.children(recursive=True), process):
@@ -261,7 +274,8 @@ def _processes(jobs: list[Job]) -> list[psutil.Process]:
 
 
 def _wait(jobs: list[Job]) -> None:
-    deadline = time.monotonic() + GRACE
+    elsewhere = any(job.facts["options"] for job in jobs)
+    deadline = time.monotonic() + (GRACE_ELSEWHERE if elsewhere else GRACE)
     while _processes(jobs) and time.monotonic() < deadline:
         time.sleep(0.05)
 

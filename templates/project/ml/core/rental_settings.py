@@ -1,0 +1,40 @@
+"""What a training on a rented machine can be told, beside what it learns."""
+
+import json
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import Field
+
+from core.settings import RunSettings
+
+Settings = TypeVar("Settings", bound=RunSettings)
+
+
+class RentalSettings(RunSettings):
+    cloud: bool = Field(False, exclude=True)
+    """Train on a rented machine; the artifact comes here, and nothing is left running there."""
+    gpu: str = Field("", exclude=True)
+    """Which GPU, by the provider's name for it; blank takes the cheapest that can be had."""
+    max_cost: float = Field(5.0, gt=0, exclude=True)
+    """USD that this training may cost at the most; the machine is given back before it costs more."""
+    max_hourly: float | None = Field(None, gt=0, exclude=True)
+    """USD per hour that the machine may cost at the most."""
+
+
+def extend(config: type[Settings]) -> type[Settings]:
+    """The settings of a task, and those of renting a machine for it."""
+    return type("Config", (config, RentalSettings), {"__doc__": config.__doc__})
+
+
+def to_arguments(values: Mapping[str, object]) -> list[str]:
+    """The options of a command line that say the same."""
+    words: list[str] = []
+    for name, value in values.items():
+        option = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+        elif value is not None:
+            text = value if isinstance(value, str) else json.dumps(value)
+            words.append(f"--{option}={text}")
+    return words
