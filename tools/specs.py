@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Any
 
 SPECS = Path(__file__).parents[1] / "tests" / "specs"
-PROSE = {"description", "example", "examples", "externalDocs", "summary", "tags", "title"}
+PROSE = {
+    "default",
+    "description",
+    "example",
+    "examples",
+    "externalDocs",
+    "summary",
+    "tags",
+    "title",
+}
 PREFIX = "#/components/"
 
 

@@ -85,8 +85,11 @@ def write_manifest(
     return manifest
 
 
-def read_manifest(artifact: Path) -> dict[str, Any]:
+def read_manifest(artifact: Path, *, complete: bool = True) -> dict[str, Any]:
     """Read and check a manifest.
+
+    Args:
+        complete: Whether the files that it lists have to be there.
 
     Raises:
         ArtifactError: `artifact` is not a complete artifact, or a file of it has changed.
@@ -106,7 +109,7 @@ def read_manifest(artifact: Path) -> dict[str, Any]:
         raise ArtifactError(
             f"{path} has format {manifest['format']}, this code reads {FORMAT}: train again."
         )
-    for name in files:
+    for name in files if complete else ():
         if not (artifact / name).is_file():
             raise ArtifactError(f"{artifact / name} is missing: train again, or restore the file.")
     return manifest

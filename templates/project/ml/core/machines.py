@@ -7,7 +7,7 @@ from typing import Protocol
 
 from core.errors import ProviderError
 
-HOME = "/opt/rental"  # folder on a rented machine that is ours
+HOME = "/srv/rental"  # folder on a rented machine that is ours
 
 
 class NoCapacity(ProviderError):

@@ -12,6 +12,7 @@ from core.errors import ArtifactError, ProviderError, UserError
 from core.records import append_json, last_record, now, parse_record
 
 EVENTS = "events.jsonl"
+STAGED = ".arriving"  # folder in a run's folder
 CHECKPOINTS = "checkpoints"
 
 
@@ -43,7 +44,7 @@ class Mirror:
         self.folder = folder
         self._files = files
         self._cost = cost
-        self._staged = folder / ".arriving"
+        self._staged = folder / STAGED
         # Each event says up to which byte the other file is here: what a kill interrupts goes on.
         self._events = int(last_record(folder / EVENTS).get("mirrored", 0))
         self._saved: dict[str, Version] = {}
@@ -82,8 +83,8 @@ class Mirror:
         self._saved = before
         return True
 
-    def complete(self) -> Path:
-        """Bring the artifact, check it against its manifest, and let it appear.
+    def fetch_artifact(self) -> None:
+        """Bring the artifact and check it against its manifest; `publish` lets it appear.
 
         Raises:
             ArtifactError: What came is not what was trained.
@@ -95,16 +96,9 @@ class Mirror:
             if name != EVENTS and not _is_checkpoint(name)
         }
         self._fetch(versions)
-        files = read_manifest(self._staged)["files"]
-        if changed := changed_files(self._staged, files):
+        if changed := changed_files(self._staged, read_manifest(self._staged)["files"]):
             (self._staged / changed[0]).unlink()  # whoever asks again gets it anew
             raise ArtifactError(f"{changed[0]} of the artifact was damaged on its way here.")
-        for name in (*files, "manifest.json"):  # which makes it an artifact: the last
-            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (self._staged / name).replace(self.folder / name)
-        shutil.rmtree(self._staged)
-        shutil.rmtree(self.folder / CHECKPOINTS, ignore_errors=True)
-        return self.folder
 
     def _checkpoints(self) -> dict[str, Version]:
         versions = self._files.versions().items()
@@ -126,6 +120,33 @@ class Mirror:
             with path.open("ab") as file:
                 for chunk in self._files.read(name, file.tell()):
                     file.write(chunk)
+
+
+def has_arrived(folder: Path) -> bool:
+    """Whether a whole artifact waits to be published, or is half published."""
+    try:
+        files = read_manifest(folder / STAGED, complete=False)["files"]
+    except ArtifactError:
+        return False
+    moved = {name for name in files if not (folder / STAGED / name).exists()}
+    staged = {name: digest for name, digest in files.items() if name not in moved}
+    here = {name: digest for name, digest in files.items() if (folder / name).exists()}
+    return moved <= here.keys() and not (
+        changed_files(folder / STAGED, staged) or changed_files(folder, {n: here[n] for n in moved})
+    )
+
+
+def publish(folder: Path) -> Path:
+    """Let the artifact that has arrived appear in its run's folder."""
+    staged = folder / STAGED
+    files = read_manifest(staged, complete=False)["files"]
+    for name in (*files, "manifest.json"):  # the last makes it an artifact
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if (staged / name).exists():
+            (staged / name).replace(folder / name)
+    shutil.rmtree(staged)
+    shutil.rmtree(folder / CHECKPOINTS, ignore_errors=True)
+    return folder
 
 
 def note(folder: Path, kind: str, cost: float, **fields: Any) -> None:

@@ -11,7 +11,7 @@ import core
 from core.errors import UserError
 from core.settings import RunSettings
 
-LEFT_HERE = {"data", "jobs", "node_modules", "runs", "venv", "__pycache__"}
+LEFT_HERE = {"core", "data", "jobs", "node_modules", "runs", "venv", "__pycache__"}
 CLIMB = "up"  # name of the folders that stand for those above the model's own
 CHUNK = 1 << 20  # bytes
 
@@ -67,7 +67,7 @@ class Packer:
 
     def _code(self) -> Iterator[tuple[Path, PurePosixPath]]:
         for path in sorted(self._model.iterdir()):
-            if path.name in LEFT_HERE or path.name.startswith(".") or path.name == "core":
+            if path.name in LEFT_HERE or path.name.startswith(".") or _holds_runs(path):
                 continue
             yield from _below(path, PurePosixPath(path.name))
 
@@ -105,6 +105,10 @@ def find_sources(settings: RunSettings, model: Path) -> dict[str, str]:
                     f"--{name} {value} is on another drive: copy it to this one."
                 ) from None
     return found
+
+
+def _holds_runs(path: Path) -> bool:
+    return any(path.glob("**/events.jsonl"))
 
 
 def _below(path: Path, name: PurePosixPath) -> Iterator[tuple[Path, PurePosixPath]]:

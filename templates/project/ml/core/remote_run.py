@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from core.errors import ProviderError
+from core.errors import ArtifactError, ProviderError
 from core.machines import HOME
 from core.mirror import Mirror, Version
 from core.parcel import Packer, Parcel
@@ -135,13 +135,13 @@ class RemoteRun:
             self._clock.sleep(POLL)
         self.mirror.save_checkpoints()
 
-    def bring_home(self) -> Path:
-        """The artifact, checked; what breaks off goes on where it ended."""
+    def fetch_artifact(self) -> None:
+        """Bring the artifact and check it; what breaks off goes on where it ended."""
         until = self._clock.time() + SILENCE
         while True:
             try:
-                return self.mirror.complete()
-            except ProviderError:
+                return self.mirror.fetch_artifact()
+            except (ArtifactError, ProviderError):
                 if self._clock.time() >= until:
                     raise
                 self._pause(POLL)

@@ -13,7 +13,7 @@ from core.command import Task
 from core.errors import ExitCode, ProviderError, UserError
 from core.findings import Findings
 from core.machines import Address, Machines
-from core.mirror import note
+from core.mirror import has_arrived, note, publish
 from core.parcel import find_sources
 from core.pricing import choose
 from core.records import write_json
@@ -56,6 +56,7 @@ class RentedTraining:
         self._connect = connect
         self._clock = clock
         self._signal: signal.Signals | None = None
+        self._is_waiting = False
 
     def extend(self, config: type[Config]) -> type[Config]:
         return extend(config)
@@ -75,25 +76,34 @@ class RentedTraining:
             settings = before.model_copy(update={name: getattr(settings, name) for name in OWN})
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
-        rental = self._still_rented(renter, run) if run else None
         try:
-            if run is None or rental is None:
-                run = run or new_folder(Path(settings.output))
-                rental = self._rent(renter, settings, run)
-            with renter.giving_back(rental, run):
-                return self._train(renter, settings, run, rental)
+            return self._go_on(renter, settings, run)
         except Interrupted:
             assert self._signal is not None
             raise Stopped(self._signal.name, ExitCode(128 + self._signal)) from None
 
-    def _still_rented(self, renter: Renter, run: Path) -> Rental | None:
-        rental = Rental.read(run)
-        if rental and renter.find(rental):
+    def _go_on(self, renter: Renter, settings: Any, run: Path | None) -> Path:
+        """From wherever it ended, by a kill as well: each step leaves what the next one needs."""
+        rental = Rental.read(run) if run else None
+        if rental is None or renter.find(rental) is None:
+            if run and has_arrived(run):
+                return self._publish(renter, run)
+            run = run or new_folder(Path(settings.output))
+            renter.forget(run)
+            rental = self._rent(renter, settings, run)
+        else:
+            assert run is not None
             print(f"{rental.name} is still rented: going on with it.")
             join_job(run)
-            return rental
+        with renter.ending(rental, run):
+            self._train(renter, settings, run, rental)
+        return self._publish(renter, run)
+
+    def _publish(self, renter: Renter, run: Path) -> Path:
+        """An artifact appears once its machine is gone: whoever has one pays for nothing any more."""
+        artifact = publish(run)
         renter.forget(run)
-        return None
+        return artifact
 
     def _rent(self, renter: Renter, settings: Any, run: Path) -> Rental:
         gone = spent([run])
@@ -120,12 +130,12 @@ class RentedTraining:
     def _undo(self, renter: Renter, run: Path, is_new: bool) -> None:
         rental = Rental.read(run)
         if rental is not None:
-            renter.give_back(rental, run)  # what was unclear may have been rented
+            renter.end(rental)  # what was unclear may have been rented
         renter.forget(run)
         if is_new:
             shutil.rmtree(run)
 
-    def _train(self, renter: Renter, settings: Any, run: Path, rental: Rental) -> Path:
+    def _train(self, renter: Renter, settings: Any, run: Path, rental: Rental) -> None:
         shell = self._wait_until_ready(renter, run, rental)
         remote = RemoteRun(shell, run, rental, clock=self._clock, pause=self._pause)
         sources = [*find_sources(settings, Path.cwd()).values()]
@@ -133,9 +143,8 @@ class RentedTraining:
             remote.start(sources, lambda goes_on: self._arguments(settings, rental, goes_on))
             code = remote.follow()
             if code == ExitCode.OK:
-                artifact = remote.bring_home()
-                note(run, "returned", rental.cost(self._clock.time()), machine=rental.name)
-                return artifact
+                remote.fetch_artifact()
+                return note(run, "returned", rental.cost(self._clock.time()), machine=rental.name)
         except Interrupted:
             remote.stop()
             raise
@@ -197,15 +206,19 @@ class RentedTraining:
         )
 
     def _pause(self, seconds: float) -> None:
-        """Wait, in small steps, so that a signal is not waited for."""
-        until = self._clock.time() + seconds
-        while self._signal is None and (left := until - self._clock.time()) > 0:
-            self._clock.sleep(min(left, 0.5))
-        if self._signal is not None:
-            raise Interrupted
+        """Wait; a signal that came, or comes meanwhile, ends it at once."""
+        self._is_waiting = True
+        try:
+            if self._signal is not None:
+                raise Interrupted
+            self._clock.sleep(seconds)
+        finally:
+            self._is_waiting = False
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._signal = signal.Signals(number)
+        if self._is_waiting:  # anywhere else a step may be half done
+            raise Interrupted
 
 
 def _check_data(task: Task[Any], settings: Any) -> None:

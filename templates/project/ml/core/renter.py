@@ -51,8 +51,8 @@ class Renter:
     def find(self, rental: Rental) -> Machine | None:
         return next((m for m in self.machines.live() if m.name == rental.name), None)
 
-    def give_back(self, rental: Rental, run: Path) -> None:
-        """Ask for its end until the provider no longer lists it, then forget it.
+    def end(self, rental: Rental) -> None:
+        """Ask for its end until the provider no longer lists it.
 
         Raises:
             ProviderError: It may still cost money.
@@ -62,7 +62,7 @@ class Renter:
             try:
                 machine = self.find(rental)
                 if machine is None:
-                    return self.forget(run)
+                    return
                 self.machines.end(machine)
                 problem = f"it is still {machine.state}"
             except ProviderError as error:
@@ -75,19 +75,20 @@ class Renter:
             self._clock.sleep(POLL)
 
     @contextmanager
-    def giving_back(self, rental: Rental, run: Path) -> Iterator[None]:
-        """However the block ends, the machine is given back; why it failed is said in any case."""
+    def ending(self, rental: Rental, run: Path) -> Iterator[None]:
+        """However the block ends, the machine is gone then; after an error it is forgotten, too."""
         try:
             yield
         except BaseException as error:
             try:
-                self.give_back(rental, run)
+                self.end(rental)
             except ProviderError as second:
                 if isinstance(error, ProviderError):
                     raise ProviderError(f"{error} {second}") from None
                 raise
+            self.forget(run)
             raise
-        self.give_back(rental, run)
+        self.end(rental)
 
     def forget(self, run: Path) -> None:
         """There is nothing left of it."""

@@ -55,8 +55,8 @@ class Ssh:
     def __init__(self, address: Address, keys: Path) -> None:
         options = OPTIONS | {"UserKnownHostsFile": str(keys / "known_hosts")}
         flags = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
-        self._login = f"{address.user}@{address.host}"
-        self._ssh = ["ssh", *flags, "-i", str(keys / "id"), "-p", str(address.port), self._login]
+        place = ["-p", str(address.port), "-l", address.user, address.host]
+        self._ssh = ["ssh", *flags, "-i", str(keys / "id"), *place]
 
     def read(self, *command: str) -> Iterator[bytes]:
         with self._run(command, stdin=subprocess.DEVNULL) as process:
@@ -84,14 +84,9 @@ class Ssh:
 
     def tunnel(self, local: int, remote: int) -> "subprocess.Popen[bytes]":
         """A process that makes a port of the machine one of this one, while it lives."""
-        command = [
-            *self._ssh[:-1],
-            "-N",
-            "-L",
-            f"127.0.0.1:{local}:127.0.0.1:{remote}",
-            self._login,
-        ]
-        return subprocess.Popen([*command], stdin=subprocess.DEVNULL)
+        forward = ["-N", "-L", f"127.0.0.1:{local}:127.0.0.1:{remote}"]
+        command = [self._ssh[0], *forward, *self._ssh[1:]]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
 
     def _run(self, command: Sequence[str], stdin: int) -> "subprocess.Popen[bytes]":
         remote = shlex.join(["python3", f"{HOME}/node.py", *command])

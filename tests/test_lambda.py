@@ -1,0 +1,103 @@
+"""A project for Lambda, with real SSH and real trainings; its API and its machines are on this one."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.artifact import changed_files, read_manifest
+from tests.rented.cloud import KEY
+from tests.rented.host import LambdaHost, can_host
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[1]
+
+
+class Model:
+    def __init__(self, folder: Path, host: LambdaHost) -> None:
+        self.folder = folder
+        self.host = host
+
+    def begin(self, *command: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=self.folder,
+            env=os.environ | {"LAMBDA_API_KEY": KEY, "LAMBDA_API_URL": self.host.url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def __call__(self, *command: str, code: int = 0) -> str:
+        process = self.begin(*command)
+        out, _ = process.communicate(timeout=400)
+        assert process.returncode == code, out
+        assert not self.host.failures
+        return out
+
+    def json(self, *command: str) -> Any:
+        return json.loads(self(*command))
+
+
+@pytest.fixture
+def model(render: Callable[..., Path], tmp_path: Path) -> Iterator[Model]:
+    if not can_host():
+        pytest.skip("needs root, unshare and sshd: apt-get install openssh-server")
+    rendered = render(component="model", task="text-classification", provider="lambda")
+    shutil.copytree(rendered, tmp_path / "trade_classifier")
+    host = LambdaHost(tmp_path / "machines")
+    yield Model(tmp_path / "trade_classifier", host)
+    host.close()
+
+
+def test_a_training_at_lambda_is_watched_fetched_and_given_back(model: Model) -> None:
+    model("cloud.py", "launch", "--name", "a", "--", "--samples", "200")
+    assert [rental["state"] for rental in model.json("cloud.py", "ps")] in ([], ["active"])
+    *events, last = map(json.loads, model("cloud.py", "watch", "a").splitlines())
+    assert last["status"]["state"] == "finished", model("cloud.py", "logs", "a")
+    kinds = [entry["event"]["event"] for entry in events]
+    assert [kinds[0], kinds[1], kinds[-1]] == ["rented", "sent", "returned"]
+    assert last["status"]["cost_usd"] > 0
+    model("cloud.py", "fetch", "a", "artifact")
+    manifest = read_manifest(model.folder / "artifact")
+    assert not changed_files(model.folder / "artifact", manifest["files"])
+    assert not model.host.live
+    assert model.json("cloud.py", "ps") == []
+    written = [path for path in model.folder.rglob("*") if path.is_file()]
+    assert not [path for path in written if KEY.encode() in path.read_bytes()]
+
+
+def test_a_killed_launcher_finds_its_machine_again(model: Model) -> None:
+    process = model.begin("train.py", "--cloud", "--samples", "200")
+    while not model.host.processes or not _started(model.host):
+        time.sleep(0.1)
+        assert process.poll() is None, process.communicate()
+    process.kill()
+    process.wait()
+    assert len(model.host.live) == 1
+    assert "is still rented" in model("train.py", "--cloud", "--resume")
+    assert len(model.host.machines) == 1
+    assert not model.host.live
+
+
+def test_a_cancelled_training_ends_its_machine(model: Model) -> None:
+    process = model.begin("train.py", "--cloud", "--samples", "200")
+    while not model.host.processes or not _started(model.host):
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=100)
+    assert process.returncode == 143, out
+    assert not model.host.live
+
+
+def _started(host: LambdaHost) -> bool:
+    return any((host.root / number / "started").exists() for number in host.processes)

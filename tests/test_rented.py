@@ -1,0 +1,340 @@
+"""Trainings on rented machines: what is rented is used, brought home and given back, whatever happens."""
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.artifact import changed_files, read_manifest
+from core.rentals import Rentals
+from tests.rented.clock import VirtualClock
+from tests.rented.cloud import KEY, Answer, Cloud
+from tests.rented.launcher import launch
+from tests.rented.machine import STEPS
+from tests.rented.providers import CLOUDS, make_machines
+
+HOUR = 3600.0
+
+
+class Laptop:
+    """A model's folder, and `python train.py --cloud` in it."""
+
+    def __init__(self, provider: str, cloud: Cloud, capsys: pytest.CaptureFixture[str]) -> None:
+        self.provider = provider
+        self.cloud = cloud
+        self._capsys = capsys
+        self.said = ""
+
+    def train(self, *options: str, key: str = KEY, around: Any = lambda shell: shell) -> int:
+        code = launch(
+            self.provider,
+            self.cloud.url,
+            self.cloud.root,
+            self.cloud.clock,
+            [*options],
+            around,
+            key,
+        )
+        printed = self._capsys.readouterr()
+        self.said = printed.err.strip()
+        assert not self.cloud.failures
+        return code
+
+    @property
+    def run(self) -> Path:
+        (run,) = Path("runs").iterdir()
+        return run
+
+    def events(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in (self.run / "events.jsonl").read_text().splitlines()]
+
+    def steps(self) -> list[int]:
+        return [event["step"] for event in self.events() if event["event"] == "step"]
+
+    def rentals(self) -> Rentals:
+        machines = make_machines(self.provider, KEY, self.cloud.url, self.cloud.clock)
+        return Rentals(machines, clock=self.cloud.clock)
+
+
+@pytest.fixture(params=CLOUDS)
+def laptop(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Iterator[Laptop]:
+    model = tmp_path / "ml" / "trade_classifier"
+    (model / "data").mkdir(parents=True)
+    (model / "train.py").write_text("# trains\n")
+    (model / "requirements.txt").write_text("psutil\n")
+    (model / "data.csv").write_text("text,label\n")
+    (tmp_path / "outside.csv").write_text("text,label\na,b\n")
+    monkeypatch.chdir(model)
+    cloud = CLOUDS[request.param](tmp_path / "machines", VirtualClock())
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield Laptop(request.param, cloud, capsys)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    cloud.close()
+
+
+def is_clean(laptop: Laptop) -> bool:
+    """Nothing is rented, and no key or note of a rental is left."""
+    left = [*Path("runs").glob("*/rental.json"), *Path("runs").glob("*/.rental")]
+    return not laptop.cloud.live and not left
+
+
+def test_a_training_comes_home_whole_and_its_machine_is_given_back(laptop: Laptop) -> None:
+    assert laptop.train("--epochs", "4") == 0, laptop.said
+    manifest = read_manifest(laptop.run)
+    assert not changed_files(laptop.run, manifest["files"])
+    assert laptop.steps() == [*range(STEPS)]
+    assert is_clean(laptop)
+    assert laptop.cloud.billed_seconds() < 20 * 60
+    kinds = [event["event"] for event in laptop.events()]
+    assert kinds[:2] == ["rented", "sent"]
+    assert kinds[-2:] == ["finished", "returned"]
+
+
+def test_events_tell_what_has_been_paid(laptop: Laptop) -> None:
+    laptop.train()
+    costs = [event["cost_usd"] for event in laptop.events()]
+    assert costs == sorted(costs)
+    (machine,) = laptop.cloud.machines.values()
+    billed = laptop.cloud.billed_seconds() / 3600 * machine.usd_per_hour
+    assert costs[-1] == pytest.approx(billed, rel=0.05)
+
+
+def test_the_cheapest_that_is_free_is_rented(laptop: Laptop) -> None:
+    laptop.train()
+    (machine,) = laptop.cloud.machines.values()
+    assert machine.usd_per_hour == min(o.usd_per_hour for o in laptop.rentals()._machines.offers())
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        (("--gpu", "gpu_1x_h1000"), "--gpu gpu_1x_h1000: "),
+        (("--max-hourly", "0.1"), "raise --max-hourly 0.1."),
+        (("--max-cost", "0.1"), "--max-cost 0.1 has to pay for 30 minutes of it at the least"),
+        (("--data", "nothing.csv", "--max-cost", "-1"), "--max-cost -1"),
+    ],
+)
+def test_a_refused_launch_rents_and_writes_nothing(
+    laptop: Laptop, options: tuple[str, ...], sentence: str
+) -> None:
+    assert laptop.train(*options) == 2
+    assert sentence in laptop.said
+    assert "\n" not in laptop.said
+    assert not laptop.cloud.machines
+    assert not Path("runs").exists() or not os.listdir("runs")
+
+
+def test_data_outside_of_the_model_is_where_it_is_looked_for(laptop: Laptop) -> None:
+    assert laptop.train("--data", "../../outside.csv") == 0, laptop.said
+
+
+def test_the_same_files_make_the_same_parcel(laptop: Laptop) -> None:
+    sent: list[str] = []
+
+    class Shell:
+        def __init__(self, shell: Any) -> None:
+            self._shell = shell
+            self.read, self.ask = shell.read, shell.ask
+
+        def send(self, source: Any, *command: str) -> None:
+            sent.append(command[2])
+            self._shell.send(source, *command)
+
+    laptop.train(around=Shell)
+    first, sent[:] = [*sent], []
+    os.utime("data.csv", (1, 1))
+    laptop.train("--output", "others", around=Shell)
+    assert sent == first != []
+
+
+def test_what_is_left_is_shown_and_ended_by_name(laptop: Laptop) -> None:
+    other = laptop.cloud.add("somebody-elses", "gpu_1x_a10", 1.0, {"a": ""})
+    mine = laptop.cloud.add("ml-trade-classifier-0badcafe", "gpu_1x_a10", 1.0, {"a": ""})
+    rentals = laptop.rentals()
+    assert [rental["name"] for rental in rentals.rentals()] == [mine.name]
+    rentals.end(mine.name)
+    assert laptop.cloud.live == [other]
+
+
+def stop_at(step: int, number: int) -> Callable[[Any], Any]:
+    """A signal comes while a step is waited for."""
+
+    class Shell:
+        def __init__(self, shell: Any) -> None:
+            self._shell = shell
+            self.read, self.send = shell.read, shell.send
+
+        def ask(self, *command: str, given: object = None) -> Any:
+            answer = self._shell.ask(*command, given=given)
+            if command == ("state",) and answer["log"] and step in steps_of(self._shell):
+                os.kill(os.getpid(), number)
+            return answer
+
+    return Shell
+
+
+def steps_of(shell: Any) -> list[int]:
+    log = b"".join(shell.read("read_log", "0")).decode()
+    return [int(line.split()[1]) for line in log.splitlines() if line.startswith("step")]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_cancelled_training_brings_its_checkpoint_and_goes_on(
+    laptop: Laptop, number: int, code: int
+) -> None:
+    assert laptop.train(around=stop_at(3, number)) == code
+    assert "python train.py --resume --cloud" in laptop.said
+    assert is_clean(laptop)
+    assert (laptop.run / "checkpoints/state.json").exists()
+    assert laptop.train("--resume") == 0, laptop.said
+    assert laptop.steps() == [*range(STEPS)]
+    costs = [event["cost_usd"] for event in laptop.events()]
+    assert costs == sorted(costs)
+    assert is_clean(laptop)
+
+
+def test_a_machine_that_dies_leaves_the_last_checkpoint(laptop: Laptop) -> None:
+    def die(now: float) -> None:
+        for machine in laptop.cloud.live:
+            if now > machine.since + machine.boots + 400:
+                laptop.cloud.end(machine)
+
+    laptop.cloud.clock.listeners.append(die)
+    assert laptop.train() == 7
+    assert "go on from the last checkpoint with python train.py --resume --cloud" in laptop.said
+    assert is_clean(laptop)
+    laptop.cloud.clock.listeners.remove(die)
+    assert laptop.train("--resume") == 0, laptop.said
+    assert sorted(set(laptop.steps())) == [*range(STEPS)]
+
+
+def test_a_machine_that_never_boots_is_given_back(laptop: Laptop) -> None:
+    laptop.cloud.is_hung = True
+    assert laptop.train() == 7
+    assert "could not be used within 20 minutes" in laptop.said
+    assert is_clean(laptop)
+    assert laptop.cloud.billed_seconds() < 25 * 60
+
+
+def test_a_training_that_fails_says_so_with_its_code(laptop: Laptop) -> None:
+    def fail(now: float) -> None:
+        for machine in laptop.cloud.live:
+            machine.node.exit_code = 3
+
+    laptop.cloud.clock.listeners.insert(0, fail)
+    assert laptop.train() == 3
+    assert is_clean(laptop)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(500, {"error": "x"}, acts=True),
+        Answer(200, raw=b'{"data": {"inst', acts=True),
+        Answer(200, breaks=True, acts=True),
+    ],
+    ids=["500", "truncated", "broken"],
+)
+def test_an_unclear_order_is_found_by_its_name(laptop: Laptop, answer: Answer) -> None:
+    laptop.cloud.fail("POST", "launch", answer)
+    assert laptop.train() == 0, laptop.said
+    assert len(laptop.cloud.machines) == 1
+    assert is_clean(laptop)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer(401), "is LAMBDA_API_KEY the key of an account?"),
+        (Answer(403), "Lambda says: "),
+        (Answer(404), "Lambda says: "),
+        (Answer(409), "Lambda says: "),
+        (Answer(422), "Lambda says: "),
+    ],
+    ids=lambda value: str(value.status) if isinstance(value, Answer) else "",
+)
+@pytest.mark.parametrize("path", ["instance-types", "ssh-keys", "launch"])
+def test_a_refusal_is_one_sentence_and_leaves_nothing(
+    laptop: Laptop, path: str, answer: Answer, said: str
+) -> None:
+    method = "POST" if path == "launch" else "GET"
+    laptop.cloud.fail(method, path, laptop.cloud.refuse(answer.status, f"Not you, {KEY}."))
+    assert laptop.train() == 7
+    assert said in laptop.said
+    assert "\n" not in laptop.said
+    assert KEY not in laptop.said
+    assert is_clean(laptop)
+    assert not laptop.cloud.machines
+    assert not os.listdir("runs") if Path("runs").exists() else True
+
+
+@pytest.mark.parametrize("path", ["instance-types", "ssh-keys", "launch", "instances", "terminate"])
+def test_too_many_requests_are_waited_for(laptop: Laptop, path: str) -> None:
+    method = "POST" if path in ("launch", "terminate") else "GET"
+    busy = laptop.cloud.refuse(429, "Slow down.")
+    busy.headers["Retry-After"] = "40"
+    laptop.cloud.fail(method, path, busy, busy)
+    before = laptop.cloud.clock.time()
+    assert laptop.train() == 0, laptop.said
+    assert laptop.cloud.clock.time() - before > 80
+    assert is_clean(laptop)
+
+
+@pytest.mark.parametrize("path", ["instance-types", "ssh-keys", "instances", "terminate"])
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(500), Answer(503), Answer(200, raw=b'{"da'), Answer(200, breaks=True)],
+    ids=["500", "503", "truncated", "broken"],
+)
+def test_a_passing_failure_is_outlasted(laptop: Laptop, path: str, answer: Answer) -> None:
+    laptop.cloud.fail("POST" if path == "terminate" else "GET", path, answer, answer)
+    assert laptop.train() == 0, laptop.said
+    assert is_clean(laptop)
+
+
+def test_a_provider_that_cannot_end_a_machine_is_said_and_the_guard_ends_it(laptop: Laptop) -> None:
+    laptop.cloud.fail("POST", "terminate", *[Answer(500)] * 400)
+    assert laptop.train("--max-cost", "2") == 7
+    assert "may still cost" in laptop.said
+    assert "python cloud.py reap" in laptop.said
+    laptop.cloud.faults.clear()
+    laptop.cloud.clock.sleep(2 * HOUR)
+    assert not laptop.cloud.live
+
+
+def test_nothing_free_says_what_is(laptop: Laptop) -> None:
+    assert hasattr(laptop.cloud, "free")
+    laptop.cloud.free |= {"gpu_1x_a10": []}
+    assert laptop.train("--gpu", "gpu_1x_a10") == 7
+    assert "has no gpu_1x_a10 free in any region right now" in laptop.said
+    assert "gpu_1x_a100" in laptop.said
+    assert not laptop.cloud.machines
+
+
+def test_an_idle_gpu_ends_its_machine(laptop: Laptop) -> None:
+    def idle(now: float) -> None:
+        for machine in laptop.cloud.live:
+            machine.node.is_gpu_idle = True
+
+    laptop.cloud.clock.listeners.insert(0, idle)
+    assert laptop.train() == 7
+    assert is_clean(laptop)
+
+
+def test_no_key_is_written_or_said(laptop: Laptop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_TOKEN", "canary-hf")
+    laptop.train()
+    written = [path.read_bytes() for path in Path().rglob("*") if path.is_file()]
+    assert not any(
+        canary in content for content in written for canary in (KEY.encode(), b"canary-hf")
+    )
