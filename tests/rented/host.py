@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -66,11 +67,11 @@ class LambdaHost(LambdaCloud):
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, WallClock())  # type: ignore[arg-type]
+        self.network = f"127.{random.randint(1, 250)}.{random.randint(0, 250)}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
-        self.boots = 0.0
 
     def add(self, name: str, kind: str, usd_per_hour: float, files: dict[str, str]) -> Machine:
-        number = f"{len(self.machines) + 2:032x}"  # 127.0.0.1 is the laptop
+        number = f"{len(self.machines) + 2:032x}"  # not 0 or 1, as in any network
         disk = self.root / number
         (disk / "home/.local/bin").mkdir(parents=True)
         (disk / "home/.local/bin/uv").symlink_to(Path(sys.executable).with_name("uv"))
@@ -78,6 +79,7 @@ class LambdaHost(LambdaCloud):
             (disk / path).write_text(content)
             (disk / path).chmod(0o600)
         machine = Machine(number, name, kind, time.time(), None, usd_per_hour)  # type: ignore[arg-type]
+        machine.boots = 0.0
         self.machines[number] = machine
         return machine
 
@@ -90,13 +92,17 @@ class LambdaHost(LambdaCloud):
         passed = {k: v for k, v in os.environ.items() if k.startswith(PASSED_ON)}
         passed |= {"UV_CACHE_DIR": str(self.root.parent.parent / "uv")}  # as an image has it
         environment = " ".join(f'"{name}={value}"' for name, value in passed.items()) or '"A=B"'
-        values = {"host": f"127.0.0.{int(machine.id, 16)}", "disk": disk, "home": HOME}
+        values = {"host": f"{self.network}.{int(machine.id, 16)}", "disk": disk, "home": HOME}
         (disk / "sshd_config").write_text(SSHD_CONFIG.format(**values, environment=environment))
         guard = config["runcmd"][-1]
         guard = " ".join(guard[guard.index("python3") :])
         script = START.format(**values, sshd=SSHD, guard=guard)
         self.processes[machine.id] = subprocess.Popen(
-            ["unshare", "-m", "bash", "-c", script], start_new_session=True
+            ["unshare", "-m", "bash", "-c", script],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
 
     def answer(self, method: str, path: str, body: Any) -> Any:
