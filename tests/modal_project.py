@@ -134,16 +134,21 @@ class Project:
         return path
 
     @contextmanager
-    def training(self, *options: str) -> Iterator[subprocess.Popen[bytes]]:
-        """While it is in the midst of it, with a checkpoint that is safe in the volume."""
-        process = self.start("train.py", "--cloud", *options)
+    def started(self, *words: str) -> Iterator[subprocess.Popen[bytes]]:
+        process = self.start(*words)
         try:
-            self.fake.wait_until(lambda: self.has_checkpoint() or process.poll() is not None)
-            assert process.poll() is None, self.log.read_text("utf-8")
             yield process
         finally:
             process.kill()
             process.wait()
+
+    @contextmanager
+    def training(self, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+        """While it is in the midst of it, with a checkpoint that is safe in the volume."""
+        with self.started("train.py", "--cloud", *options) as process:
+            self.fake.wait_until(lambda: self.has_checkpoint() or process.poll() is not None)
+            assert process.poll() is None, self.log.read_text("utf-8")
+            yield process
 
     def has_checkpoint(self) -> bool:
         found = self.fake.folder.glob("volumes/*/runs/*/*/checkpoints/step.json")

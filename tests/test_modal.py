@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -279,14 +280,17 @@ def test_whenever_the_process_is_killed_nothing_is_left(
     for name in names:
         shutil.rmtree(project.folder / "runs", ignore_errors=True)
         billed = fake.billed_seconds
-        fake.kill_at = name
-        process = project.start(*options)
-        fake.victim = process.pid
-        process.wait(60)
-        fake.victim = None
-        assert process.returncode == -signal.SIGKILL, name
+        with project.started(*options) as process:
+            fake.on_call = partial(_kill_at, name, process)
+            process.wait(60)
+            assert process.returncode == -signal.SIGKILL, name
         assert_nothing_is_left(fake)
         assert fake.billed_seconds - billed < bound, name
+
+
+def _kill_at(name: str, process: subprocess.Popen[bytes], called: str) -> None:
+    if called == name:
+        process.kill()
 
 
 def test_the_prices_are_those_of_the_gpus_that_can_be_chosen() -> None:

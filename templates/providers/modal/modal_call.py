@@ -138,7 +138,7 @@ class ModalCall:
         while not self._result(POLL)[0] and time.monotonic() < until:
             self.look()
         self.look()
-        self.mirror.save_checkpoints()
+        self.mirror.save_checkpoints(anew=True)
 
     def close(self) -> None:
         """Whatever is left of it ends."""

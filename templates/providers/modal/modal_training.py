@@ -22,6 +22,7 @@ from core.rental import KEYS, Rental, name_machine
 from core.rental_settings import RentalSettings, extend, to_arguments
 from core.run import Stopped, join_job, new_folder, reopen, spent
 from core.settings import RunSettings
+from core.sources import is_on_hub
 from modal_prices import offers
 
 if TYPE_CHECKING:  # what trains here does not wait for Modal's client
@@ -61,7 +62,7 @@ class ModalTraining:
             Stopped: A signal came, or the money is spent; what it takes to go on is here.
         """
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
-        if Path(settings.data).exists():  # what is wrong with it is said before it costs anything
+        if not is_on_hub(settings.data):  # what is wrong with it is said before it costs anything
             task.load(settings, Findings())
         run = None
         if settings.resume:
@@ -129,7 +130,7 @@ class ModalTraining:
         if code == ExitCode.OK:
             self._end(call)
             return artifact
-        call.mirror.save_checkpoints()
+        call.mirror.save_checkpoints(anew=True)
         self._end(call)
         raise ending(settings, call.rental, code)
 
