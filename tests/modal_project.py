@@ -25,6 +25,7 @@ TASK = '''
 import json, os, sys, time
 from pathlib import Path
 from pydantic import BaseModel
+from core import processes
 from core.artifact import write_manifest
 from core.command import Task
 from core.errors import DataError, DataProblem
@@ -45,10 +46,11 @@ def load(config, findings):
 
 def train(config, run):
     load(config, None)
-    run.start("0")
+    run.start("0", in_parallel=True)
     print("token", "HF_TOKEN" in os.environ)
     state = run.checkpoints / "step.json"
     first = json.loads(state.read_text()) if state.exists() else 0
+    processes.join()
     for step in range(first, config.steps):
         run.event("step", step=step)
         time.sleep(config.seconds)

@@ -147,7 +147,7 @@ class Containers(Calls):
         self._later(self._watch(container))
 
     def _arguments(self, key: str, function: Function, definition: pb.Function) -> bytes:
-        return pb.ContainerArguments(
+        arguments = pb.ContainerArguments(
             task_id=key,
             function_id=function.id,
             app_id=function.app_id,
@@ -155,7 +155,8 @@ class Containers(Calls):
             app_layout=self.layout(self.apps[function.app_id]),
             environment_name="main",
             serialized_params=function.parameters,
-        ).SerializeToString()
+        )
+        return bytes(arguments.SerializeToString())
 
     def _environment(self, key: str, definition: pb.Function, arguments: Path) -> dict[str, str]:
         """Nothing of this machine's environment reaches a container."""

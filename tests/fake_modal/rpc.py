@@ -1,5 +1,6 @@
 """Routes gRPC requests to methods of the same name, and keeps a trace of them."""
 
+import asyncio
 import inspect
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextvars import ContextVar
@@ -45,7 +46,7 @@ class Router:
 
         async def handle(stream: grpclib.server.Stream[Any, Any]) -> None:
             request = await stream.recv_message()
-            task = str((stream.metadata or {}).get(TASK_HEADER, ""))
+            task = str(dict(stream.metadata or {}).get(TASK_HEADER, ""))
             current_task.set(task)
             if not task:
                 self._observe(name, request)
@@ -61,4 +62,6 @@ async def _answer(stream: grpclib.server.Stream[Any, Any], answer: Any) -> None:
         async for message in answer:
             await stream.send_message(message)
         return
-    await stream.send_message(await answer if inspect.isawaitable(answer) else answer)
+    if inspect.isawaitable(answer):  # a client that dies meanwhile does not undo what it asked for
+        answer = await asyncio.shield(answer)
+    await stream.send_message(answer)

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import os
+import socket
 import subprocess
 import threading
 import time
@@ -64,10 +65,9 @@ class FakeModal(Containers):
         runner, self.url = await Web(self.blocks, self).start()
         self.volumes.url = self.url
         server = grpclib.server.Server([Router((self, self.files, self.volumes), self.observe)])
-        await server.start("127.0.0.1", 0)
-        assert server._server
-        port = server._server.sockets[0].getsockname()[1]
-        self.server_url = f"http://127.0.0.1:{port}"
+        listener = socket.create_server(("127.0.0.1", 0))
+        await server.start(sock=listener)
+        self.server_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         self._later(self._collect())
         return server, runner
 

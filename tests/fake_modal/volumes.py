@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -47,8 +48,9 @@ class View:
             target = self._committed / name[0]
             target.parent.mkdir(parents=True, exist_ok=True)
             staged = target.with_name(f".{target.name}.commit")
-            shutil.copy2(self.folder / name[0], staged)
-            staged.replace(target)
+            with suppress(FileNotFoundError):  # it was there for a moment only
+                shutil.copy2(self.folder / name[0], staged)
+                staged.replace(target)
         for gone in self._known.keys() - now.keys():
             (self._committed / gone).unlink(missing_ok=True)
         self._known = now

@@ -1,5 +1,6 @@
 """What runs at Modal: an image with this model's folder and `core`, and train.py as a function."""
 
+import json
 import os
 import signal
 import subprocess
@@ -111,10 +112,7 @@ def train(
     """
     call = str(modal.current_function_call_id())
     folder = STORE / "runs" / (name or call)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "call.txt").write_text(call, "utf-8")
-    VOLUME.commit()
-    deadline = deadline or time.time() + TIMEOUT
+    deadline = _begin(folder, call, deadline or time.time() + TIMEOUT)
     left = (deadline - RESERVE - time.time()) / MINUTES
     if any(folder.glob("*/manifest.json")):
         return ExitCode.OK
@@ -134,6 +132,16 @@ def train(
     write_json(folder / "ended.json", {"exit_code": code})
     VOLUME.commit()
     return code
+
+
+def _begin(folder: Path, call: str, deadline: float) -> float:
+    """Note which call it is; the deadline, which is that of the first attempt."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / "call.json"
+    if not kept.exists():
+        write_json(kept, {"id": call, "deadline": deadline})
+        VOLUME.commit()
+    return float(json.loads(kept.read_text("utf-8"))["deadline"])
 
 
 def _run(arguments: list[str], folder: Path, deadline: float) -> int:

@@ -1,5 +1,6 @@
 """One training at Modal, seen from here: spawned or found again, followed, cancelled."""
 
+import json
 import sys
 import time
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from modal import exception
 from core.errors import ExitCode, ProviderError
 from core.machines import Offer
 from core.mirror import Mirror
-from core.records import RENTAL, has_checkpoint
+from core.records import RENTAL, has_checkpoint, write_json
 from core.rental import KEYS, Rental
 from core.settings import RunSettings
 from modal_app import VOLUME, create_app
@@ -22,7 +23,7 @@ from modal_apps import ModalApps
 from modal_prices import NO_GPU
 from modal_volume import VolumeFolder, explained
 
-CALL = "call.txt"  # which call of the function it is: in the run's folder here, and in the volume
+CALL = "call.json"  # which call of the function it is: in the run's folder here, and in the volume
 POLL = 2.0  # seconds between two looks
 SILENCE = 15 * 60  # seconds without an answer after which Modal is given up
 STOPS = 90  # seconds for the last checkpoint
@@ -71,21 +72,22 @@ class ModalCall:
                 processes=max(1, offers[0].gpus),
                 max_minutes=settings.max_minutes,
             )
-            _call_file(self.run).write_text(self._call.object_id, "utf-8")
+            (self.run / KEYS).mkdir(exist_ok=True)
+            write_json(self.run / KEYS / CALL, {"id": self._call.object_id})
         self.mirror.start_at(known, "sent", call=self._call.object_id)
 
     def attach(self) -> bool:
         """Find it again; False where it never came to run, and then no longer will."""
-        known = _call_file(self.run)
+        known = self.run / KEYS / CALL
         if known.is_file():
-            key = known.read_text("utf-8")
+            facts = known.read_bytes()
         elif CALL in self._folder.versions():
-            key = b"".join(self._folder.read(CALL)).decode()
+            facts = b"".join(self._folder.read(CALL))
         else:
             ModalApps().end(self.rental.name)
             return False
         with explained():
-            self._call = modal.FunctionCall.from_id(key)
+            self._call = modal.FunctionCall.from_id(json.loads(facts)["id"])
         return True
 
     def follow(self, pause: Any) -> int | None:
@@ -181,9 +183,3 @@ def require_access() -> None:
     """
     with explained():
         VOLUME.hydrate()
-
-
-def _call_file(run: Path) -> Path:
-    folder = run / KEYS
-    folder.mkdir(exist_ok=True)
-    return folder / CALL

@@ -49,7 +49,7 @@ class Endpoint:
         """Open to those who have SERVE_API_KEY; without one, to those with a proxy token of Modal."""
         manifest = read_manifest(self.artifact)
         routers = getattr(Predictor, "routers", ())
-        settings = ServerSettings()
+        settings = ServerSettings.from_arguments([])
         web = create_app(lambda: self.predictor, Input, Output, manifest, settings, routers)
         web.add_middleware(Patience, service=web.state.served.service)
         return web

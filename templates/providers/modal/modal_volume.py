@@ -6,7 +6,6 @@ from pathlib import PurePosixPath
 
 import modal
 from modal import exception
-from modal.volume import FileEntryType
 
 from core.errors import ProviderError, UserError
 from core.mirror import Version
@@ -40,7 +39,7 @@ class VolumeFolder:
                 entry.size, entry.mtime
             )
             for entry in entries
-            if entry.type == FileEntryType.FILE
+            if entry.type.name == "FILE"
         }
 
     def read(self, path: str, start: int = 0) -> Iterator[bytes]:

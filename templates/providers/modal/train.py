@@ -12,7 +12,7 @@ if __name__ == "__main__":
 from modal_app import create_app  # what needs no Modal does not wait for it
 
 # For `modal run train.py` and `modal deploy train.py`.
-app, train = create_app(TASK.config())
+app, train = create_app(TASK.config.from_arguments([]))
 
 
 @app.local_entrypoint()
