@@ -120,7 +120,7 @@ def test_here_nothing_waits_for_modal(linear: Project, fake: FakeModal) -> None:
     ("options", "problem"),
     [
         (["--gpu", "H1000"], "--gpu H1000: Modal has H100, H200"),
-        (["--gpu", "H100", "--max-hourly", "2"], "H100 costs 4.33 USD an hour: choose a cheaper"),
+        (["--gpu", "H100", "--max-hourly", "2"], "H100 costs 4.78 USD an hour: choose a cheaper"),
         (["--gpu", "B200:8", "--max-cost", "5"], "--max-cost 5 has to pay for 30 minutes"),
         (["--data", "nowhere.csv"], "nowhere.csv"),
     ],
@@ -170,16 +170,16 @@ def test_data_from_elsewhere_is_sent(project: Project, fake: FakeModal) -> None:
     assert manifest(project.run)["config"]["data"] == "../more/steps.txt"
 
 
-@pytest.mark.parametrize("is_preempted", [True, False])
+@pytest.mark.parametrize("how", ["preempted", "preempted with a warning", "killed"])
 def test_a_container_that_dies_goes_on_where_it_was(
-    project: Project, fake: FakeModal, is_preempted: bool
+    project: Project, fake: FakeModal, how: str
 ) -> None:
     with project.training("--steps", "12", "--seconds", "0.2") as process:
         container = project.container()
-        if is_preempted:
-            fake.do(fake.preempt(container))
-        else:
+        if how == "killed":
             container.process.kill()
+        else:
+            fake.do(fake.preempt(container, warn=how.endswith("warning")))
         project.end(process)
     steps = project.steps()
     assert {*steps} == {*range(12)}
@@ -249,6 +249,17 @@ def test_what_has_finished_meanwhile_comes_home(project: Project, fake: FakeModa
     assert len(fake.containers) == 1
 
 
+def test_a_job_is_a_training_at_modal(project: Project, fake: FakeModal) -> None:
+    assert project("cloud.py", "launch", "--name", "a", "--", "--steps", "3") == "a\n"
+    *events, last = map(json.loads, project("cloud.py", "watch", "a").splitlines())
+    assert last["status"]["state"] == "finished", project("cloud.py", "logs", "a")
+    assert last["status"]["cost_usd"] == events[-1]["event"]["cost_usd"] > 0
+    assert [entry["line"] for entry in events] == [*range(1, len(events) + 1)]
+    project("cloud.py", "fetch", "a", "copy")
+    assert (project.folder / "copy" / "model.bin").is_file()
+    assert_nothing_is_left(fake)
+
+
 def test_ps_shows_and_reap_ends_what_costs_money(project: Project, fake: FakeModal) -> None:
     with project.training("--steps", "999", "--seconds", "0.2") as process:
         kill(process)
@@ -282,7 +293,7 @@ def test_whenever_the_process_is_killed_nothing_is_left(
     project(*options, code=4)
     names = [name for name in dict.fromkeys(fake.trace) if name != "MountPutFile"]  # only once
     assert {"AppCreate", "AppPublish", "FunctionMap", "FunctionGetOutputs"} <= {*names}
-    bound = 0.002 / 0.97 * 3600 + 10  # seconds that the money pays for, and a start
+    bound = 0.002 / 0.90 * 3600 + 10  # seconds that the money pays for, and a start
     for name in names:
         shutil.rmtree(project.folder / "runs", ignore_errors=True)
         billed = fake.billed_seconds
@@ -302,9 +313,12 @@ def _kill_at(name: str, process: subprocess.Popen[bytes], called: str) -> None:
 def test_the_prices_are_those_of_the_gpus_that_can_be_chosen() -> None:
     sys.path.insert(0, str(PROVIDER))
     try:
-        from modal_prices import GPUS, READ
+        from modal_prices import GPUS, NO_GPU, READ, offers
     finally:
         sys.path.remove(str(PROVIDER))
-    assert [*GPUS] == yaml.safe_load((PROVIDER / "provider.yaml").read_text())["gpus"]
-    assert [*GPUS.values()] == sorted(GPUS.values())
+    listed = yaml.safe_load((PROVIDER / "provider.yaml").read_text())["gpus"]
+    assert [*GPUS] == [*listed, NO_GPU]
+    prices = [offer.usd_per_hour for offer in offers()[:-1]]
+    assert prices == sorted(prices)
+    assert {offer.gpu for offer in offers("H100:8")} == {*(f"{gpu}:8" for gpu in listed), NO_GPU}
     assert time.strptime(READ, "%Y-%m-%d")

@@ -16,7 +16,7 @@ from core.errors import ExitCode
 from core.parcel import find_sources
 from core.records import unfinished_runs, write_json
 from core.settings import RunSettings
-from modal_prices import CORES, MEMORY
+from modal_prices import limits, usd_per_hour
 
 HERE = Path(__file__).parent
 MODEL = os.environ.get("MODEL") or HERE.name.replace("_", "-").lower()[:40]
@@ -26,9 +26,9 @@ LEFT_HERE = ["core", "data", "jobs", "runs", "tunes", "node_modules", "venv"]
 CACHES = ["**/__pycache__", "**/.*"]
 PASSED_ON = ("HF_TOKEN", "SERVE_API_KEY")  # environment variables that go there, as a secret
 
+MIB = 1024  # of a GiB
 MINUTES = 60  # seconds
 GPUS = ["T4", "L4", "A10"]  # what `modal deploy train.py` takes, the first that is free
-USD_PER_HOUR = 1.49  # of the dearest of them, with cores and memory
 TIMEOUT = 180 * MINUTES
 RESERVE = 2 * MINUTES  # before the deadline, for the last checkpoint
 COMMIT = 10  # seconds between two commits of the volume
@@ -78,12 +78,13 @@ def create_app(
         there = os.path.normpath(home / source)
         add = image.add_local_dir if (HERE / source).is_dir() else image.add_local_file
         image = add(HERE / source, there)
+    cores, gib = limits(gpus)
     app = modal.App(name)
     function = app.function(
         image=image,
         gpu=[*gpus] or None,
-        cpu=CORES,
-        memory=MEMORY,
+        cpu=(1, cores),  # what is asked for, and the limit
+        memory=(4 * MIB, gib * MIB),
         volumes={str(STORE): VOLUME},
         secrets=[create_secret()],
         timeout=int(seconds),
@@ -99,7 +100,7 @@ def train(
     name: str = "",
     deadline: float = 0.0,
     max_minutes: float | None = None,
-    usd_per_hour: float = USD_PER_HOUR,
+    price_per_hour: float = 0.0,
     processes: int = 1,
 ) -> int:
     """Run train.py; its exit code.
@@ -120,7 +121,10 @@ def train(
         return ExitCode.STOPPED
     given = ["--resume"] if unfinished_runs(folder) else arguments
     minutes = min(left, max_minutes or left)
-    limits = [f"--max-minutes={minutes:.2f}", f"--price-per-hour={usd_per_hour}"]
+    limits = [
+        f"--max-minutes={minutes:.2f}",
+        f"--price-per-hour={price_per_hour or usd_per_hour(GPUS)}",
+    ]
     several = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
     code = _run(
         [*(several if processes > 1 else []), "train.py", *given, f"--output={folder}", *limits],
@@ -160,7 +164,7 @@ def _run(arguments: list[str], folder: Path, deadline: float) -> int:
         while process.poll() is None and time.time() < deadline:
             _wait(process, COMMIT)
             log.pass_on()
-            VOLUME.commit()
+            _commit()
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
@@ -170,6 +174,14 @@ def _run(arguments: list[str], folder: Path, deadline: float) -> int:
         log.pass_on()
         VOLUME.commit()
     return process.returncode
+
+
+def _commit() -> None:
+    """In the midst of it: a file that is being written may forbid it, and there is a next time."""
+    try:
+        VOLUME.commit()
+    except (RuntimeError, modal.exception.Error) as error:
+        print(f"warning: the volume was not committed ({error}).")
 
 
 class Log:

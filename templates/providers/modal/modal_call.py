@@ -68,7 +68,7 @@ class ModalCall:
                 *arguments,
                 name=name,
                 deadline=self.rental.deadline,
-                usd_per_hour=self.rental.usd_per_hour,
+                price_per_hour=self.rental.usd_per_hour,
                 processes=max(1, offers[0].gpus),
                 max_minutes=settings.max_minutes,
             )

@@ -23,7 +23,7 @@ from core.rental_settings import RentalSettings, extend, to_arguments
 from core.run import Stopped, join_job, new_folder, reopen, spent
 from core.settings import RunSettings
 from core.sources import is_on_hub
-from modal_prices import offers
+from modal_prices import HOUR, offers, usd_per_hour
 
 if TYPE_CHECKING:  # what trains here does not wait for Modal's client
     from modal_call import ModalCall
@@ -31,7 +31,6 @@ if TYPE_CHECKING:  # what trains here does not wait for Modal's client
 Config = TypeVar("Config", bound=RunSettings)
 FALLBACKS = 3  # GPUs, of which the first that is free is taken
 MINUTES = 60  # seconds
-HOUR = 3600  # seconds
 LONGEST = 24 * 3600  # seconds that Modal runs a function
 # What this machine decides, whatever the run was started with.
 OWN = {*RentalSettings.model_fields} - {*RunSettings.model_fields} | {"max_minutes", "output"}
@@ -171,12 +170,13 @@ def choose_offers(settings: Any, gone: float) -> list[Offer]:
 
 def create_rental(chosen: Sequence[Offer], max_cost: float, gone: float) -> Rental:
     """Which of the GPUs will be free is not known: the bill is counted by the dearest."""
-    usd_per_hour = max(offer.usd_per_hour for offer in chosen)
+    names = [offer.gpu for offer in chosen]
+    price = usd_per_hour(names)
     now = time.time()
-    seconds = min(LONGEST, (max_cost - gone) / usd_per_hour * HOUR)
-    gpus = ", ".join(offer.gpu for offer in chosen)
+    seconds = min(LONGEST, (max_cost - gone) / price * HOUR)
     name = name_machine(Path.cwd().name)
-    return Rental(name, gpus, chosen[0].gpus, usd_per_hour, now, now + seconds, gone)
+    gpus = ", ".join(names)
+    return Rental(name, gpus, chosen[0].gpus, price, now, now + seconds, gone)
 
 
 def arguments(settings: Any, goes_on: bool) -> list[str]:

@@ -17,4 +17,6 @@ app, train = create_app(TASK.config.from_arguments([]))
 
 @app.local_entrypoint()
 def main(*arguments: str) -> None:
-    sys.exit(run_training(TASK, ["--cloud", *arguments], elsewhere=ModalTraining(is_shown=True)))
+    code = run_training(TASK, ["--cloud", *arguments], elsewhere=ModalTraining(is_shown=True))
+    if code:
+        sys.exit(code)
