@@ -83,8 +83,8 @@ def test_a_training_comes_home_whole(linear: Project, fake: FakeModal) -> None:
 
 def test_modal_run_does_the_same(linear: Project, fake: FakeModal) -> None:
     said = linear(*MODAL, "run", "train.py", "--samples", "100")
-    assert said.count("Beats the baseline") == 1
-    assert linear.run.name in said.splitlines()[-1]
+    assert said.count("Beats the baseline") == 1, said
+    assert f"artifact  runs/{linear.run.name}" in said
     assert manifest(linear.run)["config"]["samples"] == 100
     assert_nothing_is_left(fake)
 

@@ -163,6 +163,7 @@ class Containers(Calls):
         return {
             "PATH": os.environ["PATH"],
             "HOME": str(HOME),
+            "TMPDIR": str(arguments.parent),
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(HOME),
             "PYTHONDONTWRITEBYTECODE": "1",

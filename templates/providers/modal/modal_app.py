@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -188,8 +189,7 @@ class Log:
     """What train.py prints, for Modal's log and for the volume, where no file stays open."""
 
     def __init__(self, kept: Path) -> None:
-        self.local = Path("/tmp/train.log")
-        self.local.unlink(missing_ok=True)
+        self.local = Path(tempfile.mkdtemp()) / "log.txt"
         self._kept = kept
         self._shown = 0
 
