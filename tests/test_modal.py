@@ -298,16 +298,42 @@ def test_whenever_the_process_is_killed_nothing_is_left(
         shutil.rmtree(project.folder / "runs", ignore_errors=True)
         billed = fake.billed_seconds
         with project.started(*options) as process:
-            fake.on_call = partial(_kill_at, name, process)
+            fake.on_call = partial(_send_at, name, process, signal.SIGKILL)
             process.wait(60)
             assert process.returncode == -signal.SIGKILL, name
         assert_nothing_is_left(fake)
         assert fake.billed_seconds - billed < bound, name
 
 
-def _kill_at(name: str, process: subprocess.Popen[bytes], called: str) -> None:
+def _send_at(
+    name: str, process: subprocess.Popen[bytes], number: signal.Signals, called: str
+) -> None:
     if called == name:
-        process.kill()
+        process.send_signal(number)
+
+
+@pytest.mark.parametrize("name", ["AppPublish", "FunctionMap", "FunctionGetOutputs"])
+def test_what_was_killed_goes_on(project: Project, fake: FakeModal, name: str) -> None:
+    fake.patience = 3
+    with project.started("train.py", "--cloud", "--steps", "5") as process:
+        fake.on_call = partial(_send_at, name, process, signal.SIGKILL)
+        process.wait(60)
+    fake.on_call = lambda called: None
+    project("train.py", "--resume", "--cloud")
+    assert (project.run / "model.bin").is_file()
+    assert_nothing_is_left(fake)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_nobody_waits_for_an_image_that_is_not_wanted(
+    project: Project, fake: FakeModal, number: signal.Signals, code: int
+) -> None:
+    fake.router.slow = {"ImageGetOrCreate"}
+    with project.started("train.py", "--cloud") as process:
+        fake.on_call = partial(_send_at, "ImageGetOrCreate", process, number)
+        project.end(process, code)
+    assert_nothing_is_left(fake)
+    assert not list((project.folder / "runs").iterdir())
 
 
 def test_the_prices_are_those_of_the_gpus_that_can_be_chosen() -> None:

@@ -16,6 +16,7 @@ CARDINALITY = {
     False: grpclib.const.Cardinality.UNARY_UNARY,
     True: grpclib.const.Cardinality.UNARY_STREAM,
 }
+MINUTE = 60  # seconds
 TASK_HEADER = "x-fake-task"  # a container says with it which one it is
 
 current_task: ContextVar[str] = ContextVar("current_task", default="")
@@ -28,6 +29,7 @@ class Router:
     def __init__(self, targets: Sequence[object], observe: Observer) -> None:
         self._targets = targets
         self._observe = observe
+        self.slow: set[str] = set()  # methods that take a minute
 
     def __mapping__(self) -> dict[str, grpclib.const.Handler]:
         return {
@@ -50,6 +52,8 @@ class Router:
             current_task.set(task)
             if not task:
                 self._observe(name, request)
+            if name in self.slow:
+                await asyncio.sleep(MINUTE)
             if function is None:
                 raise GRPCError(Status.UNIMPLEMENTED, f"The fake has no {name}.")
             await _answer(stream, function(request))

@@ -39,6 +39,7 @@ class FakeModal(Containers):
         self.patience = PATIENCE
         self.trace: list[str] = []  # what clients asked for, containers aside
         self.on_call: Callable[[str], None] = lambda name: None
+        self.router = Router((self, self.files, self.volumes), self.observe)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -64,7 +65,7 @@ class FakeModal(Containers):
     async def _serve(self) -> tuple[grpclib.server.Server, web.AppRunner]:
         runner, self.url = await Web(self.blocks, self).start()
         self.volumes.url = self.url
-        server = grpclib.server.Server([Router((self, self.files, self.volumes), self.observe)])
+        server = grpclib.server.Server([self.router])
         listener = socket.create_server(("127.0.0.1", 0))
         await server.start(sock=listener)
         self.server_url = f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -4,6 +4,7 @@ import difflib
 import math
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,6 +51,7 @@ class ModalTraining:
     def __init__(self, *, is_shown: bool = False) -> None:
         self._is_shown = is_shown
         self._signal: signal.Signals | None = None
+        self._is_sending = False
 
     def extend(self, config: type[Config]) -> type[Config]:
         return extend(config)
@@ -75,6 +77,8 @@ class ModalTraining:
         except Interrupted:
             assert self._signal is not None
             raise Stopped(self._signal.name, ExitCode(128 + self._signal)) from None
+        except KeyboardInterrupt:
+            sys.exit(128 + (self._signal or signal.SIGINT))
 
     def _find(self, run: Path) -> "ModalCall | None":
         """What a process before this one left at Modal."""
@@ -105,8 +109,11 @@ class ModalTraining:
         rental.write(run)  # before there is anything at Modal
         call = ModalCall(run, rental, self._is_shown)
         try:
+            self._is_sending = True
             call.spawn(settings, chosen, arguments(settings, has_checkpoint(run)))
+            self._is_sending = False
         except BaseException:
+            self._is_sending = False
             call.close()
             forget(run)
             if is_new:
@@ -144,6 +151,8 @@ class ModalTraining:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self._signal = signal.Signals(number)
+        if self._is_sending:  # an image takes minutes, and nothing is lost
+            raise KeyboardInterrupt
 
 
 def choose_offers(settings: Any, gone: float) -> list[Offer]:
