@@ -15,12 +15,15 @@ from typing import Any
 import pytest
 import yaml
 
+from ml_training.catalog import Catalog
 from tests.fake_modal.server import FakeModal, can_isolate
+from tests.generated import answers
 from tests.modal_project import MODAL, Project, kill
 
 ROOT = Path(__file__).parents[1]
 PROVIDER = ROOT / "templates/providers/modal"
 CANARY = "canary-of-a-secret"
+NETWORK = ("text-classification", "full")
 
 pytestmark = pytest.mark.slow
 
@@ -187,6 +190,25 @@ def test_a_container_that_dies_goes_on_where_it_was(
     assert [event["event"] for event in project.events].count("resumed") == 1
     assert len(fake.containers) == 2
     assert_nothing_is_left(fake)
+
+
+def test_a_network_whose_machine_is_taken_goes_on_from_its_checkpoint(
+    catalog: Catalog, render: Callable[..., Path], fake: FakeModal, tmp_path: Path
+) -> None:
+    algorithm = next(a for a in catalog.algorithms if (a["task"], a["name"]) == NETWORK)
+    rendered = render(component="model", provider="modal", **answers(algorithm, tmp_path))
+    network = Project(Path(shutil.copytree(rendered, tmp_path / "network")), fake)
+    network.hasten()
+    options = ("--epochs", "40", "--checkpoint-minutes", "0.01", "--samples", "100")
+    with network.training(*options) as process:
+        fake.do(fake.preempt(network.container()))
+        network.end(process)
+    (resumed,) = (event for event in network.events if event["event"] == "resumed")
+    before = network.events[: network.events.index(resumed)]
+    first = next(event for event in network.events[len(before) :] if event["event"] == "step")
+    assert first["step"] > 1
+    assert manifest(network.run)["algorithm"] == algorithm["name"]
+    assert len(fake.containers) == 2
 
 
 @pytest.mark.parametrize(
