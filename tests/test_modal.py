@@ -156,6 +156,17 @@ def test_the_next_gpu_of_the_list_is_taken(project: Project, fake: FakeModal) ->
     assert [each.gpu.gpu_type for each in fake.containers] == ["L4"]
 
 
+def test_what_waits_for_a_gpu_costs_nothing(project: Project, fake: FakeModal) -> None:
+    fake.without_capacity = {"T4"}
+    with project.started("train.py", "--cloud", "--steps", "1", "--gpu", "T4") as process:
+        fake.wait_until(lambda: fake.calls)
+        time.sleep(5)
+        assert not fake.containers
+        fake.without_capacity = set()
+        project.end(process)
+    assert 0 < project.events[-1]["cost_usd"] < 4 / 3600
+
+
 @pytest.mark.parametrize(("gpu", "count", "processes"), [("none", 0, 1), ("T4:2", 2, 2)])
 def test_each_gpu_gets_a_process(
     project: Project, fake: FakeModal, gpu: str, count: int, processes: int
@@ -266,9 +277,12 @@ def test_what_has_finished_meanwhile_comes_home(project: Project, fake: FakeModa
         kill(process)
     fake.wait_until(lambda: list(project.store.glob("runs/*/*/manifest.json")))
     assert_nothing_is_left(fake)
+    (there,) = project.store.glob("runs/*/*/events.jsonl")
+    paid = json.loads(there.read_text().splitlines()[-1])["cost_usd"]
     project("train.py", "--resume", "--cloud")
     assert (project.run / "model.bin").read_bytes() == b"weights" * 2000
     assert len(fake.containers) == 1
+    assert paid < project.events[-1]["cost_usd"] < 3 * paid  # not what passed until it was asked
 
 
 def test_a_job_is_a_training_at_modal(project: Project, fake: FakeModal) -> None:

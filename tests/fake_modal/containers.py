@@ -116,8 +116,14 @@ class Containers(Calls):
             finally:
                 self._starting.discard(function_id)
 
+    async def start_waiting(self) -> None:
+        for function_id in [key for key, inputs in self.waiting.items() if inputs]:
+            await self.ensure_container(function_id)
+
     async def _start(self, function: Function) -> None:
         definition = self.chosen(function)
+        if definition is None:  # until a GPU is free
+            return
         key = f"ta-{next(self._container_ids)}"
         scratch = self._folder / key
         home = scratch / f"files{HOME}"

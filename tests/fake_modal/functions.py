@@ -50,14 +50,14 @@ class Functions(Apps):
         self.without_capacity: set[str] = set()  # GPUs of which none is free
         self.url = ""
 
-    def chosen(self, function: Function) -> pb.Function:
+    def chosen(self, function: Function) -> pb.Function | None:
         """The definition that gets a machine: the first whose GPU is free."""
-        free = [
+        free = (
             ranked
             for ranked in function.ranked
             if ranked.resources.gpu_config.gpu_type not in self.without_capacity
-        ]
-        return (free or function.ranked)[0]
+        )
+        return next(free, None)
 
     def layout(self, app: App) -> pb.AppLayout:
         objects = [

@@ -76,6 +76,7 @@ class FakeModal(Containers):
         while True:
             await asyncio.sleep(0.2)
             self.collect(self.patience)
+            await self.start_waiting()
 
     async def _close(self, server: grpclib.server.Server, runner: web.AppRunner) -> None:
         for container in self.containers:

@@ -25,7 +25,9 @@ STORE = Path("/mnt/store")  # where the volume is
 VOLUME = modal.Volume.from_name(f"ml-{MODEL}", create_if_missing=True)
 LEFT_HERE = ["core", "data", "jobs", "runs", "tunes", "node_modules", "venv"]
 CACHES = ["**/__pycache__", "**/.*"]
-PASSED_ON = ("HF_TOKEN", "SERVE_API_KEY")  # environment variables that go there, as a secret
+PASSED_ON = ("HF_TOKEN", "SERVE_API_KEY", "SERVE_RUN")  # of the environment; a secret there
+CALL = "call.json"  # in the folder of a training: which call it is, and when it began
+END = "ended.json"  # in the same: its exit code, and when it ended
 
 MIB = 1024  # of a GiB
 MINUTES = 60  # seconds
@@ -99,7 +101,7 @@ def create_app(
 def train(
     *arguments: str,
     name: str = "",
-    deadline: float = 0.0,
+    seconds: float = TIMEOUT,
     max_minutes: float | None = None,
     price_per_hour: float = 0.0,
     processes: int = 1,
@@ -110,11 +112,11 @@ def train(
 
     Args:
         name: Of the folder that its runs get in the volume.
-        deadline: When it has to be over, in seconds since the epoch.
+        seconds: After which all attempts together have to be over.
     """
     call = str(modal.current_function_call_id())
     folder = STORE / "runs" / (name or call)
-    deadline = _begin(folder, call, deadline or time.time() + TIMEOUT)
+    deadline = _begin(folder, call) + seconds
     left = (deadline - RESERVE - time.time()) / MINUTES
     if any(folder.glob("*/manifest.json")):
         return ExitCode.OK
@@ -134,19 +136,19 @@ def train(
     )
     if code < 0 and time.time() < deadline:
         raise RuntimeError(f"train.py was killed by signal {-code}.")  # and is tried again
-    write_json(folder / "ended.json", {"exit_code": code})
+    write_json(folder / END, {"exit_code": code, "ended": time.time()})
     VOLUME.commit()
     return code
 
 
-def _begin(folder: Path, call: str, deadline: float) -> float:
-    """Note which call it is; the deadline, which is that of the first attempt."""
+def _begin(folder: Path, call: str) -> float:
+    """Note which call it is; when its first attempt began, in seconds since the epoch."""
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / "call.json"
+    kept = folder / CALL
     if not kept.exists():
-        write_json(kept, {"id": call, "deadline": deadline})
+        write_json(kept, {"id": call, "began": time.time()})
         VOLUME.commit()
-    return float(json.loads(kept.read_text("utf-8"))["deadline"])
+    return float(json.loads(kept.read_text("utf-8"))["began"])
 
 
 def _run(arguments: list[str], folder: Path, deadline: float) -> int:

@@ -1,6 +1,7 @@
 """One training at Modal, seen from here: spawned or found again, followed, cancelled."""
 
 import json
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -18,12 +19,11 @@ from core.mirror import Mirror
 from core.records import RENTAL, has_checkpoint, write_json
 from core.rental import KEYS, Rental
 from core.settings import RunSettings
-from modal_app import VOLUME, create_app
+from modal_app import CALL, END, VOLUME, create_app
 from modal_apps import ModalApps
 from modal_prices import NO_GPU
 from modal_volume import VolumeFolder, explained
 
-CALL = "call.json"  # which call of the function it is: in the run's folder here, and in the volume
 POLL = 2.0  # seconds between two looks
 SILENCE = 15 * 60  # seconds without an answer after which Modal is given up
 STOPS = 90  # seconds for the last checkpoint
@@ -47,7 +47,16 @@ class ModalCall:
         self._files = VolumeFolder(VOLUME)
         self._is_shown = is_shown
         self._log = 0  # bytes that were shown
-        self.mirror = Mirror(run, self._files, lambda: self.rental.cost(time.time()))
+        self._has_begun = False
+        self._ended = math.inf
+        self.mirror = Mirror(run, self._files, lambda: self.cost)
+
+    @property
+    def cost(self) -> float:
+        """USD of the job so far, at the most: what waits for a GPU costs nothing."""
+        if not self._has_begun:
+            return self.rental.spent
+        return self.rental.cost(min(time.time(), self._ended, self.rental.deadline))
 
     def spawn(
         self, settings: RunSettings, offers: Sequence[Offer], arguments: Sequence[str]
@@ -61,13 +70,10 @@ class ModalCall:
             print(f"sending  {name} to Modal; the first time, its image takes minutes")
             self._app.enter_context(app.run(detach=True))
             known = self._send_run() if has_checkpoint(self.run) else 0
-            now = time.time()  # what was built till now costs nothing
-            self.rental = replace(self.rental, created=now, deadline=now + seconds)
-            self.rental.write(self.run)
             self._call = function.spawn(
                 *arguments,
                 name=name,
-                deadline=self.rental.deadline,
+                seconds=seconds,
                 price_per_hour=self.rental.usd_per_hour,
                 processes=max(1, offers[0].gpus),
                 max_minutes=settings.max_minutes,
@@ -80,14 +86,14 @@ class ModalCall:
         """Find it again; False where it never came to run, and then no longer will."""
         known = self.run / KEYS / CALL
         if known.is_file():
-            facts = known.read_bytes()
+            key = json.loads(known.read_text("utf-8"))["id"]
         elif CALL in self._folder.versions():
-            facts = b"".join(self._folder.read(CALL))
+            key = self._read_json(CALL)["id"]
         else:
             ModalApps().end(self.rental.name)
             return False
         with explained():
-            self._call = modal.FunctionCall.from_id(json.loads(facts)["id"])
+            self._call = modal.FunctionCall.from_id(key)
         return True
 
     def follow(self, pause: Any) -> int | None:
@@ -118,12 +124,26 @@ class ModalCall:
     def look(self) -> None:
         """Bring log and events up to now."""
         versions = self._folder.versions()
+        if CALL in versions and not self._has_begun:
+            self._begin(self._read_json(CALL)["began"])
+        if END in versions:
+            self._ended = self._read_json(END)["ended"]
         if "runs.txt" in versions:
             runs = b"".join(self._folder.read("runs.txt")).decode().split()
             self._files.path = f"{self._folder.path}/{PurePosixPath(runs[-1]).name}"
         if "log.txt" in versions and versions["log.txt"].size > self._log and not self._is_shown:
             self._show_log()
         self.mirror.follow_events()
+
+    def _begin(self, began: float) -> None:
+        seconds = self.rental.deadline - self.rental.created
+        self.rental = replace(self.rental, created=began, deadline=began + seconds)
+        self.rental.write(self.run)
+        self._has_begun = True
+
+    def _read_json(self, name: str) -> dict[str, Any]:
+        facts: dict[str, Any] = json.loads(b"".join(self._folder.read(name)))
+        return facts
 
     def _show_log(self) -> None:
         for chunk in self._folder.read("log.txt", self._log):

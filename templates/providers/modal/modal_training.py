@@ -143,7 +143,7 @@ class ModalTraining:
     def _end(self, call: "ModalCall") -> None:
         call.close()
         forget(call.run)
-        note(call.run, "returned", call.rental.cost(time.time()), machine=call.rental.name)
+        note(call.run, "returned", call.cost, machine=call.rental.name)
 
     def _raise_signal(self) -> None:
         if self._signal is not None:

@@ -35,7 +35,7 @@ class VolumeFolder:
             except exception.NotFoundError:
                 return {}
         return {
-            PurePosixPath(entry.path).relative_to(self.path).as_posix(): Version(
+            PurePosixPath(entry.path.lstrip("/")).relative_to(self.path).as_posix(): Version(
                 entry.size, entry.mtime
             )
             for entry in entries
@@ -64,6 +64,10 @@ def explained() -> Iterator[None]:
         yield
     except exception.AuthError:
         raise UserError(FORGOTTEN) from None
+    except exception.ImageBuildError:
+        raise ProviderError(
+            "Modal could not build the image: modal deploy train.py shows why."
+        ) from None
     except (exception.Error, OSError) as error:
         said = " ".join(str(error).split()) or type(error).__name__
         raise ProviderError(f"Modal: {said.rstrip('.')}.") from None
