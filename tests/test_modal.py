@@ -4,7 +4,6 @@ import json
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -13,15 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from ml_training.catalog import Catalog
 from tests.fake_modal.server import FakeModal, can_isolate
 from tests.generated import answers
 from tests.modal_project import MODAL, Project, kill
 
-ROOT = Path(__file__).parents[1]
-PROVIDER = ROOT / "templates/providers/modal"
 CANARY = "canary-of-a-secret"
 NETWORK = ("text-classification", "full")
 
@@ -222,6 +218,28 @@ def test_a_network_whose_machine_is_taken_goes_on_from_its_checkpoint(
     assert len(fake.containers) == 2
 
 
+def test_one_that_dies_again_and_again_is_given_up(project: Project, fake: FakeModal) -> None:
+    with project.training("--steps", "999", "--seconds", "0.2") as process:
+        for number in range(3):
+            fake.wait_until(lambda: len(fake.containers) > number)  # noqa: B023
+            fake.wait_until(lambda: fake.containers[-1].inputs)
+            fake.containers[-1].process.kill()
+            fake.wait_until(lambda: not fake.containers[number].is_live)  # noqa: B023
+        said = project.end(process, code=7)
+    assert "error: The training was ended at Modal (RemoteError: The container exited" in said
+    assert (project.run / "checkpoints" / "step.json").is_file()
+    assert len(fake.containers) == 3
+    assert_nothing_is_left(fake)
+
+
+def test_a_server_of_the_commands_is_one_of_this_machine(linear: Project, fake: FakeModal) -> None:
+    linear("train.py", "--samples", "100")
+    linear("cloud.py", "deploy", "--name", "b")
+    status = json.loads(linear("cloud.py", "status", "b"))
+    assert status["url"].startswith("http://127.0.0.1:")
+    assert json.loads(linear("cloud.py", "cancel", "b"))["state"] == "stopped"
+
+
 @pytest.mark.parametrize(
     ("number", "code", "name"),
     [(signal.SIGINT, 130, "SIGINT"), (signal.SIGTERM, 143, "SIGTERM")],
@@ -309,11 +327,14 @@ def test_ps_shows_and_reap_ends_what_costs_money(project: Project, fake: FakeMod
 def test_no_secret_is_written_anywhere(project: Project, fake: FakeModal) -> None:
     names = ("HF_TOKEN", "MODAL_TOKEN_SECRET", "MODAL_TOKEN_ID")
     project.environment |= dict.fromkeys(names, CANARY)
+    (project.folder / ".env").write_text(f"KEY={CANARY}")  # stays here
+    (project.folder / "jobs").mkdir()
+    (project.folder / "jobs" / "log.txt").write_text(CANARY)
     project("train.py", "--cloud", "--steps", "2")
     assert "token True" in fake.log  # it is there where it is needed
     assert CANARY not in fake.log
     found = subprocess.run(
-        ["grep", "-rl", CANARY, str(project.folder), str(project.log), str(project.store)],
+        ["grep", "-rl", CANARY, str(project.run), str(project.log), str(fake.folder)],
         capture_output=True,
         text=True,
         check=False,
@@ -370,17 +391,3 @@ def test_nobody_waits_for_an_image_that_is_not_wanted(
         project.end(process, code)
     assert_nothing_is_left(fake)
     assert not list((project.folder / "runs").iterdir())
-
-
-def test_the_prices_are_those_of_the_gpus_that_can_be_chosen() -> None:
-    sys.path.insert(0, str(PROVIDER))
-    try:
-        from modal_prices import GPUS, NO_GPU, READ, offers
-    finally:
-        sys.path.remove(str(PROVIDER))
-    listed = yaml.safe_load((PROVIDER / "provider.yaml").read_text())["gpus"]
-    assert [*GPUS] == [*listed, NO_GPU]
-    prices = [offer.usd_per_hour for offer in offers()[:-1]]
-    assert prices == sorted(prices)
-    assert {offer.gpu for offer in offers("H100:8")} == {*(f"{gpu}:8" for gpu in listed), NO_GPU}
-    assert time.strptime(READ, "%Y-%m-%d")

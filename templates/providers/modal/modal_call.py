@@ -47,6 +47,7 @@ class ModalCall:
         self._files = VolumeFolder(VOLUME)
         self._is_shown = is_shown
         self._log = 0  # bytes that were shown
+        self.problem = ""  # why it was ended
         self._has_begun = False
         self._ended = math.inf
         self.mirror = Mirror(run, self._files, lambda: self.cost)
@@ -182,7 +183,8 @@ class ModalCall:
             exception.InternalError,
         ) as error:
             raise ProviderError(f"Modal does not answer: {error}.") from None
-        except (exception.Error, RuntimeError):
+        except Exception as error:  # noqa: BLE001 - whatever was raised there is raised here
+            self.problem = f"{type(error).__name__}: {error}".rstrip(".: ")
             return True, None
 
     def _send_run(self) -> int:

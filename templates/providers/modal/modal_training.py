@@ -138,7 +138,7 @@ class ModalTraining:
             return artifact
         call.mirror.save_checkpoints(anew=True)
         self._end(call)
-        raise ending(settings, call.rental, code)
+        raise ending(settings, call, code)
 
     def _end(self, call: "ModalCall") -> None:
         call.close()
@@ -202,22 +202,24 @@ def forget(run: Path) -> None:
     (run / RENTAL).unlink(missing_ok=True)
 
 
-def ending(settings: Any, rental: Rental, code: int | None) -> Exception:
+def ending(settings: Any, call: "ModalCall", code: int | None) -> Exception:
     """What is said of a training that left no artifact."""
     if code == ExitCode.STOPPED:
-        minutes = (rental.deadline - rental.created) / MINUTES
-        is_own = (settings.max_minutes or math.inf) < minutes
-        limit = (
-            f"--max-minutes {settings.max_minutes:g} is over"
-            if is_own
-            else (f"--max-cost {settings.max_cost:g} is nearly spent")
-        )
-        return Stopped(limit, ExitCode.STOPPED)
+        return Stopped(_limit(settings, call.rental), ExitCode.STOPPED)
     if code is None:
         return ProviderError(
-            "The training was ended at Modal, perhaps for memory: choose another --gpu, or go on"
-            " with python train.py --resume --cloud."
+            f"The training was ended at Modal ({call.problem}): go on with"
+            " python train.py --resume --cloud, perhaps with another --gpu."
         )
     error = UserError("The training failed at Modal; what it printed above says why.")
     error.exit_code = ExitCode(code) if code in {*ExitCode} else ExitCode.BUG
     return error
+
+
+def _limit(settings: Any, rental: Rental) -> str:
+    seconds = rental.deadline - rental.created
+    if (settings.max_minutes or math.inf) * MINUTES < seconds:
+        return f"--max-minutes {settings.max_minutes:g} is over"
+    if round(seconds) == LONGEST:
+        return "Modal runs nothing for longer than a day"
+    return f"--max-cost {settings.max_cost:g} is nearly spent"
