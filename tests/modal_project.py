@@ -16,7 +16,11 @@ from tests.fake_modal.server import FakeModal
 
 MODAL = ("-m", "modal")
 HASTE = {  # seconds and minutes that a test does not have
-    "modal_app.py": {"COMMIT = 10": "COMMIT = 0.2", "RESERVE = 2 * MINUTES": "RESERVE = 1.0"},
+    "modal_worker.py": {
+        "COMMIT = 10": "COMMIT = 0.2",
+        "RESERVE = 2 * MINUTES": "RESERVE = 3.0",
+        "GRACE = 25": "GRACE = 1.0",
+    },
     "modal_call.py": {"POLL = 2.0": "POLL = 0.2", "CHECKPOINTS = 60": "CHECKPOINTS = 0.5"},
     "core/pricing.py": {"LEAST = 30": "LEAST = 0.01"},
 }

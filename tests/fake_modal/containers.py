@@ -8,12 +8,10 @@ import sys
 import time
 from asyncio.subprocess import PIPE, STDOUT, Process
 from collections import defaultdict
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
 from tests.fake_modal.apps import App
@@ -21,7 +19,7 @@ from tests.fake_modal.calls import FAILURE, POLL, TERMINATED, Calls, Input
 from tests.fake_modal.files import Files
 from tests.fake_modal.functions import Function
 from tests.fake_modal.namespace import HOME, Namespace, inner_process
-from tests.fake_modal.rpc import TASK_HEADER, current_task
+from tests.fake_modal.rpc import TASK_HEADER
 from tests.fake_modal.volumes import View, Volumes
 
 GRACE = 30.0  # seconds between the interrupt and the kill
@@ -86,7 +84,7 @@ class Containers(Calls):
         """Modal takes the machine: its inputs start again, which costs no retry."""
         container.is_preempted = True
         if warn:
-            await self._end(container)
+            await self.end(container)
         else:
             container.process.kill()
 
@@ -99,10 +97,10 @@ class Containers(Calls):
         super().stop(app)
         for call in self.calls.values():
             if self.functions[call.function_id].app_id == app.id and not call.is_over:
-                self._later(self.cancel(call))
+                self.later(self.cancel(call))
         for container in self.containers:
             if container.function.app_id == app.id and container.is_live:
-                self._later(self._end(container))
+                self.later(self.end(container))
 
     async def ensure_container(self, function_id: str) -> None:
         running = any(
@@ -150,7 +148,7 @@ class Containers(Calls):
         gpu = definition.resources.gpu_config
         container = Container(key, function, gpu, process, views)
         self.containers.append(container)
-        self._later(self._watch(container))
+        self.later(self._watch(container))
 
     def _arguments(self, key: str, function: Function, definition: pb.Function) -> bytes:
         arguments = pb.ContainerArguments(
@@ -207,7 +205,7 @@ class Containers(Calls):
             died = pb.GenericResult(status=FAILURE, exception=f"The container exited with {code}.")
             await self.finish(entry, container.error or died)
 
-    async def _end(self, container: Container) -> None:
+    async def end(self, container: Container) -> None:
         """The interrupt, and the kill for what does not heed it."""
         container.is_stopping = True
         container.send(signal.SIGINT)
@@ -217,18 +215,18 @@ class Containers(Calls):
         if container.is_live:
             container.process.kill()
 
-    async def _limit(self, container: Container, entry: Input, seconds: int) -> None:
+    async def limit(self, container: Container, entry: Input, seconds: int) -> None:
         await asyncio.sleep(seconds)
         if container.is_live and entry.id in container.inputs:
             message = f"Function exceeded {seconds} s."
             container.error = pb.GenericResult(status=TIMEOUT, exception=message)
-            await self._end(container)
+            await self.end(container)
 
     def interrupt(self, entry: Input, terminate: bool) -> None:
         for container in self.containers:
             if entry.id in container.inputs:
                 container.cancelled.append(entry.id)
-                self._later(self._end(container) if terminate else self._insist(container, entry))
+                self.later(self.end(container) if terminate else self._insist(container, entry))
 
     async def _insist(self, container: Container, entry: Input) -> None:
         deadline = time.monotonic() + self.grace
@@ -237,87 +235,7 @@ class Containers(Calls):
                 container.process.kill()
             await asyncio.sleep(POLL)
 
-    def _later(self, work: Any) -> None:
+    def later(self, work: Any) -> None:
         task = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _asking(self) -> Container:
-        return next(each for each in self.containers if each.id == current_task.get())
-
-    def ContainerHello(self, request: Empty) -> Any:
-        return Empty()
-
-    def ContainerHeartbeat(self, request: pb.ContainerHeartbeatRequest) -> Any:
-        container = self._asking()
-        cancelled, container.cancelled = container.cancelled, []
-        if not cancelled:
-            return pb.ContainerHeartbeatResponse()
-        event = pb.CancelInputEvent(input_ids=cancelled)
-        return pb.ContainerHeartbeatResponse(cancel_input_event=event)
-
-    def ContainerStop(self, request: pb.ContainerStopRequest) -> Any:
-        container = next(each for each in self.containers if each.id == request.task_id)
-        self._later(self._end(container))
-        return pb.ContainerStopResponse()
-
-    def FunctionGetDynamicConcurrency(self, request: Any) -> Any:
-        return pb.FunctionGetDynamicConcurrencyResponse(concurrency=request.max_concurrency or 1)
-
-    async def FunctionGetInputs(self, request: pb.FunctionGetInputsRequest) -> Any:
-        container = self._asking()
-        waiting = self.waiting[container.function.id]
-        deadline = time.monotonic() + IDLE
-        while not container.is_stopping and time.monotonic() < deadline:
-            if waiting:
-                return pb.FunctionGetInputsResponse(inputs=[self._give(container, waiting.pop(0))])
-            await asyncio.sleep(POLL)
-        if container.inputs and not container.is_stopping:
-            return pb.FunctionGetInputsResponse()
-        container.is_stopping = True
-        last = pb.FunctionGetInputsItem(kill_switch=True)
-        return pb.FunctionGetInputsResponse(inputs=[last])
-
-    def _give(self, container: Container, entry: Input) -> pb.FunctionGetInputsItem:
-        container.inputs[entry.id] = entry
-        if seconds := container.function.definition.timeout_secs:
-            self._later(self._limit(container, entry, seconds))
-        return pb.FunctionGetInputsItem(
-            input_id=entry.id,
-            input=entry.content,
-            function_call_id=entry.call_id,
-            retry_count=entry.retries,
-            function_map_idx=entry.index,
-        )
-
-    async def FunctionPutOutputs(self, request: pb.FunctionPutOutputsRequest) -> Empty:
-        container = self._asking()
-        for item in request.outputs:
-            entry = container.inputs.pop(item.input_id)
-            await self.finish(entry, item.result, item.data_format)
-        return Empty()
-
-    def TaskResult(self, request: pb.TaskResultRequest) -> Empty:
-        self._asking().error = request.result
-        return Empty()
-
-    def VolumeCommit(self, request: pb.VolumeCommitRequest) -> Any:
-        self._asking().views[request.volume_id].commit()
-        return pb.VolumeCommitResponse(skip_reload=True)
-
-    def VolumeReload(self, request: pb.VolumeReloadRequest) -> Empty:
-        return Empty()
-
-    async def AppGetLogs(self, request: pb.AppGetLogsRequest) -> AsyncIterator[pb.TaskLogsBatch]:
-        at = int(request.last_entry_id or 0)
-        log, app = self.logs[request.app_id], self.apps[request.app_id]
-        while True:
-            is_done = app.is_over and not self.has_work(app)
-            for line in log[at:]:
-                at += 1
-                entry = pb.TaskLogs(data=line, file_descriptor=pb.FILE_DESCRIPTOR_STDOUT)
-                yield pb.TaskLogsBatch(entry_id=str(at), items=[entry])
-            if is_done:
-                break
-            await asyncio.sleep(POLL)
-        yield pb.TaskLogsBatch(app_done=True)

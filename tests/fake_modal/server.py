@@ -17,11 +17,11 @@ import grpclib.server
 from aiohttp import web
 from modal_proto import api_pb2 as pb
 
-from tests.fake_modal.containers import Containers
 from tests.fake_modal.files import BUILDER, Files
 from tests.fake_modal.rpc import Router
 from tests.fake_modal.volumes import Blocks, Volumes
 from tests.fake_modal.web import Web
+from tests.fake_modal.work import Work
 
 PATIENCE = 20.0  # seconds without a heartbeat after which a client is gone
 TOKEN = {"MODAL_TOKEN_ID": "ak-of-a-test", "MODAL_TOKEN_SECRET": "as-of-a-test"}
@@ -29,7 +29,7 @@ TOKEN = {"MODAL_TOKEN_ID": "ak-of-a-test", "MODAL_TOKEN_SECRET": "as-of-a-test"}
 Result = TypeVar("Result")
 
 
-class FakeModal(Containers):
+class FakeModal(Work):
     def __init__(self, folder: Path) -> None:
         self.blocks = Blocks(folder / "blocks")
         self.files = Files(self.blocks)
@@ -69,7 +69,7 @@ class FakeModal(Containers):
         listener = socket.create_server(("127.0.0.1", 0))
         await server.start(sock=listener)
         self.server_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._later(self._collect())
+        self.later(self._collect())
         return server, runner
 
     async def _collect(self) -> None:

@@ -19,10 +19,11 @@ from core.mirror import Mirror
 from core.records import RENTAL, has_checkpoint, write_json
 from core.rental import KEYS, Rental
 from core.settings import RunSettings
-from modal_app import CALL, END, VOLUME, create_app
+from modal_app import create_app
 from modal_apps import ModalApps
 from modal_prices import NO_GPU
 from modal_volume import VolumeFolder, explained
+from modal_worker import CALL, END, VOLUME
 
 POLL = 2.0  # seconds between two looks
 SILENCE = 15 * 60  # seconds without an answer after which Modal is given up

@@ -13,7 +13,8 @@ from core.artifact import read_manifest
 from core.errors import ArtifactError
 from core.options import ServerSettings
 from core.service import Service
-from modal_app import MODEL, STORE, VOLUME, create_image, create_secret
+from modal_app import create_image, create_secret
+from modal_worker import MODEL, STORE, VOLUME
 from predict import Predictor
 from schemas import Input, Output
 

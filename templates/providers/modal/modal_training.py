@@ -1,38 +1,29 @@
 """`python train.py --cloud`: this process sends a training to Modal, follows it, and brings its run here."""
 
-import difflib
-import math
 import shutil
 import signal
 import sys
-import time
-from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.command import Task
-from core.errors import ExitCode, ProviderError, UserError
+from core.errors import ExitCode
 from core.findings import Findings
-from core.machines import Offer
 from core.mirror import note
 from core.parcel import find_sources
-from core.pricing import choose
 from core.records import RENTAL, has_checkpoint, write_json
-from core.rental import KEYS, Rental, name_machine
+from core.rental import KEYS, Rental
 from core.rental_settings import RentalSettings, extend, to_arguments
 from core.run import Stopped, join_job, new_folder, reopen, spent
 from core.settings import RunSettings
 from core.sources import is_on_hub
-from modal_prices import HOUR, offers, usd_per_hour
+from modal_terms import choose_offers, create_rental, ending
 
 if TYPE_CHECKING:  # what trains here does not wait for Modal's client
     from modal_call import ModalCall
 
 Config = TypeVar("Config", bound=RunSettings)
-FALLBACKS = 3  # GPUs, of which the first that is free is taken
-MINUTES = 60  # seconds
-LONGEST = 24 * 3600  # seconds that Modal runs a function
 # What this machine decides, whatever the run was started with.
 OWN = {*RentalSettings.model_fields} - {*RunSettings.model_fields} | {"max_minutes", "output"}
 NOT_SENT = {"output", "resume", "max_minutes", "price_per_hour"}
@@ -138,7 +129,7 @@ class ModalTraining:
             return artifact
         call.mirror.save_checkpoints(anew=True)
         self._end(call)
-        raise ending(settings, call, code)
+        raise ending(settings, call.rental, code, call.problem)
 
     def _end(self, call: "ModalCall") -> None:
         call.close()
@@ -155,39 +146,6 @@ class ModalTraining:
             raise KeyboardInterrupt
 
 
-def choose_offers(settings: Any, gone: float) -> list[Offer]:
-    """The GPUs that are tried in turn, the cheapest first.
-
-    Raises:
-        UserError: No such GPU, or none within the limits of cost.
-    """
-    found = offers(settings.gpu)
-    names = [offer.gpu for offer in found]
-    if settings.gpu and settings.gpu not in names:
-        near = difflib.get_close_matches(settings.gpu, names, n=3, cutoff=0.4)
-        raise UserError(f"--gpu {settings.gpu}: Modal has {', '.join(near or names)}.")
-    chosen = choose(
-        "Modal",
-        found,
-        gpu=settings.gpu,
-        max_hourly=settings.max_hourly,
-        max_cost=settings.max_cost,
-        spent=gone,
-    )
-    return chosen[:FALLBACKS]
-
-
-def create_rental(chosen: Sequence[Offer], max_cost: float, gone: float) -> Rental:
-    """Which of the GPUs will be free is not known: the bill is counted by the dearest."""
-    names = [offer.gpu for offer in chosen]
-    price = usd_per_hour(names)
-    now = time.time()
-    seconds = min(LONGEST, (max_cost - gone) / price * HOUR)
-    name = name_machine(Path.cwd().name)
-    gpus = ", ".join(names)
-    return Rental(name, gpus, chosen[0].gpus, price, now, now + seconds, gone)
-
-
 def arguments(settings: Any, goes_on: bool) -> list[str]:
     """Of train.py there."""
     if goes_on:
@@ -200,26 +158,3 @@ def forget(run: Path) -> None:
     """There is nothing left of it at Modal."""
     shutil.rmtree(run / KEYS, ignore_errors=True)
     (run / RENTAL).unlink(missing_ok=True)
-
-
-def ending(settings: Any, call: "ModalCall", code: int | None) -> Exception:
-    """What is said of a training that left no artifact."""
-    if code == ExitCode.STOPPED:
-        return Stopped(_limit(settings, call.rental), ExitCode.STOPPED)
-    if code is None:
-        return ProviderError(
-            f"The training was ended at Modal ({call.problem}): go on with"
-            " python train.py --resume --cloud, perhaps with another --gpu."
-        )
-    error = UserError("The training failed at Modal; what it printed above says why.")
-    error.exit_code = ExitCode(code) if code in {*ExitCode} else ExitCode.BUG
-    return error
-
-
-def _limit(settings: Any, rental: Rental) -> str:
-    seconds = rental.deadline - rental.created
-    if (settings.max_minutes or math.inf) * MINUTES < seconds:
-        return f"--max-minutes {settings.max_minutes:g} is over"
-    if round(seconds) == LONGEST:
-        return "Modal runs nothing for longer than a day"
-    return f"--max-cost {settings.max_cost:g} is nearly spent"

@@ -9,10 +9,7 @@ from modal import exception
 
 from core.errors import ProviderError, UserError
 from core.mirror import Version
-
-FORGOTTEN = (
-    "Modal does not know you: run modal setup, or set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET."
-)
+from modal_apps import FORGOTTEN
 
 
 class VolumeFolder:
