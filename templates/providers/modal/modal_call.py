@@ -15,7 +15,7 @@ from modal import exception
 
 from core.errors import ExitCode, ProviderError
 from core.machines import Offer
-from core.mirror import Mirror
+from core.mirror import STAGED, Mirror
 from core.records import RENTAL, has_checkpoint, write_json
 from core.rental import KEYS, Rental
 from core.settings import RunSettings
@@ -29,7 +29,7 @@ POLL = 2.0  # seconds between two looks
 SILENCE = 15 * 60  # seconds without an answer after which Modal is given up
 STOPS = 90  # seconds for the last checkpoint
 CHECKPOINTS = 60  # seconds between two looks for a new one
-LEFT_HERE = (KEYS, RENTAL, ".arriving")
+LEFT_HERE = (KEYS, RENTAL, STAGED)
 
 
 class ModalCall:

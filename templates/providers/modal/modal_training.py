@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from core.command import Task
 from core.errors import ExitCode
 from core.findings import Findings
-from core.mirror import note
+from core.mirror import note, publish
 from core.parcel import find_sources
 from core.records import RENTAL, has_checkpoint, write_json
 from core.rental import KEYS, Rental
@@ -115,25 +115,28 @@ class ModalTraining:
         return call
 
     def _follow(self, call: "ModalCall", settings: Any) -> Path:
-        """However it ends, nothing of it is left at Modal; only one that cannot be reached is left alone."""
+        """However it ends, nothing of it is left at Modal; only where nobody answers it is left alone."""
         try:
             code = call.follow(self._raise_signal)
             if code == ExitCode.OK:
-                artifact = call.mirror.complete()
+                call.mirror.fetch_artifact()
         except Interrupted:
             call.stop()
-            self._end(call)
+            self._close(call)
+            forget(call.run)
             raise
         if code == ExitCode.OK:
-            self._end(call)
+            self._close(call)
+            artifact = publish(call.run)
+            forget(call.run)  # the last: until then, whoever asks again gets the artifact
             return artifact
         call.mirror.save_checkpoints(anew=True)
-        self._end(call)
+        self._close(call)
+        forget(call.run)
         raise ending(settings, call.rental, code, call.problem)
 
-    def _end(self, call: "ModalCall") -> None:
+    def _close(self, call: "ModalCall") -> None:
         call.close()
-        forget(call.run)
         note(call.run, "returned", call.cost, machine=call.rental.name)
 
     def _raise_signal(self) -> None:
