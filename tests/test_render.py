@@ -35,6 +35,7 @@ FIRST = PAIRS[0]
 class Rendered:
     task: str
     algorithm: str
+    provider: str
     model: Path
     core: Path
 
@@ -42,21 +43,24 @@ class Rendered:
 # Of module scope, so that the tests of one come one after the other and it is rendered once.
 @pytest.fixture(
     scope="module",
-    params=[*((*a, "model") for a in PAIRS), (*FIRST, "project")],
+    params=[
+        *((*pair, "model", "local") for pair in PAIRS),
+        *((*FIRST, "project", provider["name"]) for provider in CATALOG.providers),
+    ],
     ids="-".join,
 )
 def rendered(render: Render, request: pytest.FixtureRequest) -> Rendered:
-    """Every algorithm as a model alone, and one as a whole project."""
-    task, algorithm, component = request.param
-    folder = render(task=task, algorithm=algorithm, component=component)
+    """Every algorithm as a model alone; one as a whole project, at every provider."""
+    task, algorithm, component, provider = request.param
+    folder = render(task=task, algorithm=algorithm, component=component, provider=provider)
     model = _model(folder, component)
     core = model / "core" if component == "model" else folder / "ml/core"
-    return Rendered(task, algorithm, model, core)
+    return Rendered(task, algorithm, provider, model, core)
 
 
 def test_model_files_are_those_of_task_and_provider(rendered: Rendered) -> None:
     own = TEMPLATES / "tasks" / rendered.task
-    origins = [own / rendered.algorithm, own, TEMPLATES / "providers/local"]
+    origins = [own / rendered.algorithm, own, TEMPLATES / "providers" / rendered.provider]
     origins += [TEMPLATES / "project/ml", TEMPLATES / "project/ml/@{ model }@"]
     for path in _files(rendered.model):
         name = path.relative_to(rendered.model).as_posix()
