@@ -14,7 +14,7 @@ from core.mirror import note, publish
 from core.parcel import find_sources
 from core.records import RENTAL, has_checkpoint, write_json
 from core.rental import KEYS, Rental
-from core.rental_settings import RentalSettings, extend, to_arguments
+from core.rental_settings import RentalOptions, extend, to_arguments
 from core.run import Stopped, join_job, new_folder, reopen, spent
 from core.settings import RunSettings
 from core.sources import is_on_hub
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # what trains here does not wait for Modal's client
 
 Config = TypeVar("Config", bound=RunSettings)
 # What this machine decides, whatever the run was started with.
-OWN = {*RentalSettings.model_fields} - {*RunSettings.model_fields} | {"max_minutes", "output"}
+OWN = {*RentalOptions.model_fields, "max_minutes", "output"}
 NOT_SENT = {"output", "resume", "max_minutes", "price_per_hour"}
 
 
