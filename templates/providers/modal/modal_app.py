@@ -13,7 +13,7 @@ from modal_prices import limits
 from modal_worker import GPUS, HOME, MODEL, NAME, STORE, TIMEOUT, VOLUME, train
 
 HERE = Path(__file__).parent
-LEFT_HERE = ["core", "data", "jobs", "runs", "tunes", "node_modules", "venv"]
+LEFT_HERE = ["core", "data", "jobs", "rented", "runs", "tunes", "node_modules", "venv"]
 CACHES = ["**/__pycache__", "**/.*"]
 PASSED_ON = ("HF_TOKEN", "SERVE_API_KEY", "SERVE_RUN")  # of the environment; a secret there
 MIB = 1024  # of a GiB
