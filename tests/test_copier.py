@@ -92,6 +92,31 @@ def test_copier_update_works_offline_from_a_bundle(
     assert f"_commit: v0.2.0\n_src_path: {SOURCE}\n" in answers
 
 
+@pytest.mark.slow
+def test_switching_the_provider_is_one_answer_and_one_update(
+    released: Path, render: Callable[..., Path], tmp_path: Path
+) -> None:
+    project = tmp_path / "project"
+    run_copy(str(released), project, data={"project_name": "trades"}, defaults=True, quiet=True)
+    config = project / "ml/trade_classifier/config.py"
+    config.write_text(config.read_text().replace("Field(30.0", "Field(20.0"))
+    _commit(project)
+    run_update(
+        project,
+        data={"provider": "modal"},
+        answers_file=".ml-training.yml",
+        defaults=True,
+        overwrite=True,
+        quiet=True,
+    )
+    switched = _contents(render(component="project", project_name="trades", provider="modal"))
+    found = {n: c for n, c in _contents(project).items() if not n.startswith(".git/")}
+    assert found.keys() == switched.keys()
+    changed = [name for name in found if found[name] != switched[name]]
+    assert changed == ["ml/trade_classifier/config.py"]  # what the user wrote is the user's
+    assert "Field(20.0" in config.read_text()
+
+
 def _contents(root: Path) -> dict[str, list[bytes]]:
     """What each file holds, but for where an answers file says that it comes from."""
     return {

@@ -79,10 +79,11 @@ def settings(path: Path, class_name: str) -> set[str]:
     raise LookupError(class_name)
 
 
+RENTAL = settings(CORE / "rental_settings.py", "RentalOptions")
 TRAIN = settings(CORE / "settings.py", "RunSettings").union(
-    *(settings(path, "Config") for path in ROOT.glob("templates/tasks/*/*/config.py"))
+    RENTAL, *(settings(path, "Config") for path in ROOT.glob("templates/tasks/*/*/config.py"))
 )
-SERVE = settings(CORE / "options.py", "ServerSettings")
+SERVE = settings(CORE / "options.py", "ServerSettings") | RENTAL
 TUNE = settings(CORE / "tune.py", "TuneSettings")
 
 
