@@ -7,9 +7,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.command import Task
+from core.command import Task, require_data
 from core.errors import ExitCode
-from core.findings import Findings
 from core.mirror import note, publish
 from core.parcel import find_sources
 from core.records import RENTAL, has_checkpoint, write_json
@@ -17,7 +16,6 @@ from core.rental import KEYS, Rental
 from core.rental_settings import RentalOptions, extend, to_arguments
 from core.run import Stopped, join_job, new_folder, reopen, spent
 from core.settings import RunSettings
-from core.sources import is_on_hub
 from modal_terms import choose_offers, create_rental, ending
 
 if TYPE_CHECKING:  # what trains here does not wait for Modal's client
@@ -54,8 +52,7 @@ class ModalTraining:
             Stopped: A signal came, or the money is spent; what it takes to go on is here.
         """
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
-        if not is_on_hub(settings.data):  # what is wrong with it is said before it costs anything
-            task.load(settings, Findings())
+        require_data(task, settings)
         run = None
         if settings.resume:
             before, run = reopen(settings)

@@ -2,12 +2,12 @@
 
 import math
 import shutil
+import sys
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.command import Task
+from core.command import Task, require_data
 from core.errors import ExitCode, ProviderError, UserError
-from core.findings import Findings
 from core.mirror import has_arrived, note, publish
 from core.parcel import find_sources
 from core.records import write_json
@@ -39,7 +39,7 @@ class RentedTraining(Rented):
             Stopped: A signal came, or the money is spent; what it takes to go on is here.
         """
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
-        _check_data(task, settings)
+        require_data(task, settings)
         renter = self._renter()
         run = None
         if settings.resume:
@@ -99,7 +99,7 @@ class RentedTraining(Rented):
                 remote.fetch_artifact()
                 return note(run, "returned", rental.cost(self._clock.time()), machine=rental.name)
         except Interrupted:
-            remote.stop()
+            self._keep_checkpoint(remote)
             raise
         except Unreachable as error:
             raise ProviderError(
@@ -109,6 +109,12 @@ class RentedTraining(Rented):
         remote.mirror.save_checkpoints()
         raise self._ending(settings, rental, code)
 
+    def _keep_checkpoint(self, remote: RemoteRun) -> None:
+        try:
+            remote.stop()
+        except ProviderError as error:
+            print(f"warning: the last checkpoint did not come here: {error}", file=sys.stderr)
+
     def _ending(self, settings: Any, rental: Rental, code: int | None) -> Exception:
         if code == ExitCode.STOPPED and (rental.deadline - rental.created - RESERVE) / 60 > (
             settings.max_minutes or math.inf
@@ -116,10 +122,10 @@ class RentedTraining(Rented):
             return Stopped(f"--max-minutes {settings.max_minutes:g} is over", ExitCode.STOPPED)
         if code == ExitCode.STOPPED:
             return Stopped(f"--max-cost {settings.max_cost:g} is nearly spent", ExitCode.STOPPED)
-        if code is None or code < 0:
+        if code in (None, ExitCode.INTERRUPTED, ExitCode.TERMINATED) or code < 0:
             return ProviderError(
-                "The training was killed on its machine, perhaps for memory: choose another --gpu,"
-                " or go on with python train.py --resume --cloud."
+                "The training was ended on its machine, by its guard or for want of memory, as what it"
+                " printed says: go on with python train.py --resume --cloud, or choose another --gpu."
             )
         error = UserError("The training failed on its machine; what it printed above says why.")
         error.exit_code = ExitCode(code) if code in {*ExitCode} else ExitCode.BUG
@@ -136,9 +142,3 @@ class RentedTraining(Rented):
         return to_arguments(
             {n: v for n, v in settings.given().items() if n not in ("output", "resume")} | limits
         )
-
-
-def _check_data(task: Task[Any], settings: Any) -> None:
-    """What is wrong with data that lies here is said before anything is paid for."""
-    if Path(settings.data).exists():
-        task.load(settings, Findings())

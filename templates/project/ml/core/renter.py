@@ -42,7 +42,10 @@ class Renter:
             rental = Rental(name, offer.gpu, offer.gpus, offer.usd_per_hour, now, deadline, spent)
             rental.write(run)  # before it costs anything
             for place in offer.places:
-                print(f"renting  {offer.gpu} in {place}, {offer.usd_per_hour:.2f} USD an hour")
+                print(
+                    f"renting  {offer.gpu} in {place}, {offer.usd_per_hour:.2f} USD an hour",
+                    flush=True,
+                )
                 if self._rent(offer, place, self._boot(rental, run)):
                     return rental
         tried = ", ".join(offer.gpu for offer in offers)
@@ -57,6 +60,7 @@ class Renter:
         Raises:
             ProviderError: It may still cost money.
         """
+        print(f"ending   {rental.name}", flush=True)
         until = self._clock.time() + ENDS
         while True:
             try:
