@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from core.artifact import changed_files, read_manifest
+from core.command import run_training
 from core.rentals import Rentals
+from core.rented_training import RentedTraining
 from tests.rented.clock import VirtualClock
 from tests.rented.cloud import KEY, Answer, Cloud
-from tests.rented.launcher import launch
+from tests.rented.launcher import TASK, launch
 from tests.rented.machine import STEPS
 from tests.rented.providers import CLOUDS, make_machines
 
@@ -132,6 +134,14 @@ def test_a_refused_launch_rents_and_writes_nothing(
     assert "\n" not in laptop.said
     assert not laptop.cloud.machines
     assert not Path("runs").exists() or not os.listdir("runs")
+
+
+def test_limits_of_a_machine_are_for_a_rented_one(
+    laptop: Laptop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_training(TASK, ["--max-cost", "2"], elsewhere=RentedTraining(pytest.fail)) == 2
+    said = capsys.readouterr().err
+    assert said == "error: --max-cost 2: it is for a rented machine, add --cloud.\n"
 
 
 def test_data_outside_of_the_model_is_where_it_is_looked_for(laptop: Laptop) -> None:

@@ -4,10 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import TypeVar
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from core.arguments import Arguments
 
+Value = TypeVar("Value")
 Settings = TypeVar("Settings", bound=Arguments)
 
 
@@ -20,6 +22,14 @@ class RentalOptions(Arguments):
     """USD that it may cost at the most: the machine is given back before."""
     max_hourly: float | None = Field(None, gt=0, exclude=True)
     """USD per hour that the machine may cost at the most."""
+
+    @field_validator("gpu", "max_cost", "max_hourly")
+    @classmethod
+    def _only_with_cloud(cls, value: Value, info: ValidationInfo) -> Value:
+        default = cls.model_fields[info.field_name or ""].default
+        if value != default and not info.data.get("cloud"):
+            raise PydanticCustomError("cloud", "it is for a rented machine, add --cloud")
+        return value
 
 
 def extend(config: type[Settings]) -> type[Settings]:
