@@ -5,7 +5,7 @@ import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from jsonschema import Draft202012Validator
 from referencing import Registry
@@ -26,6 +26,7 @@ class Contract:
 
     def check_request(self, method: str, url: str, body: Any) -> None:
         operation = self._operation(method, url)
+        self._check_query(operation, method, url)
         if "requestBody" not in operation:
             assert body is None, f"{method} {url} takes no body"
             return
@@ -40,6 +41,13 @@ class Contract:
         if "content" in response:
             schema = self.answer_schema(method, url, status)
             self._check(schema, body, f"answer {status} of {method} {url}")
+
+    def _check_query(self, operation: dict[str, Any], method: str, url: str) -> None:
+        known = [self._resolve(parameter) for parameter in operation.get("parameters", ())]
+        schemas = {p["name"]: p["schema"] for p in known if p["in"] == "query"}
+        for name, value in parse_qsl(urlsplit(url).query, strict_parsing=bool(urlsplit(url).query)):
+            assert name in schemas, f"{method} {url}: no parameter {name}"
+            self._check(schemas[name], _read(schemas[name], value), f"{name} of {method} {url}")
 
     def answer_schema(self, method: str, url: str, status: int) -> dict[str, Any]:
         responses = self._operation(method, url)["responses"]
@@ -79,3 +87,9 @@ class Contract:
         errors = Draft202012Validator(anchored, registry=self._registry).iter_errors(value)
         said = [f"{error.json_path}: {error.message}" for error in errors]
         assert not said, f"{what}: {said}"
+
+
+def _read(schema: dict[str, Any], value: str) -> Any:
+    """What a parameter says, of which a list is written with commas."""
+    kind = schema.get("type")
+    return int(value) if kind == "integer" else value.split(",") if kind == "array" else value
