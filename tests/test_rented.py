@@ -265,7 +265,7 @@ def test_an_unclear_order_is_found_by_its_name(laptop: Laptop, answer: Answer) -
 
 
 def check_refusal(laptop: Laptop, step: str, status: int) -> None:
-    refusal = laptop.cloud.refuse(status, f"Not you, {KEY}.")
+    refusal = laptop.cloud.refuse(status, f"Not you, {KEY}.\nNor you.")
     laptop.cloud.fail(step, *[refusal] * 100)
     assert laptop.train() == 7
     assert f"{laptop.cloud.title} says: Not you, " in laptop.said
