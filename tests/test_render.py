@@ -16,6 +16,7 @@ from tools.examples import EXAMPLES, differences, write_examples
 
 CATALOG = read_catalog()
 TEMPLATES = CATALOG.root / "templates"
+ELSEWHERE = [item["name"] for item in CATALOG.providers if item["name"] != "local"]
 WITH_MODEL = ["project", "model"]
 ALONE = [  # the answers that render a component, and its folder in a project
     ({"component": "backend"}, "backend"),
@@ -35,6 +36,7 @@ FIRST = PAIRS[0]
 class Rendered:
     task: str
     algorithm: str
+    provider: str
     model: Path
     core: Path
 
@@ -42,21 +44,26 @@ class Rendered:
 # Of module scope, so that the tests of one come one after the other and it is rendered once.
 @pytest.fixture(
     scope="module",
-    params=[*((*a, "model") for a in PAIRS), (*FIRST, "project")],
+    params=[
+        *((*a, "model", "local") for a in PAIRS),
+        (*FIRST, "project", "local"),
+        *((*FIRST, "model", name) for name in ELSEWHERE),
+    ],
     ids="-".join,
 )
 def rendered(render: Render, request: pytest.FixtureRequest) -> Rendered:
-    """Every algorithm as a model alone, and one as a whole project."""
-    task, algorithm, component = request.param
-    folder = render(task=task, algorithm=algorithm, component=component)
+    """Every algorithm as a model alone, one as a whole project, and one for each provider."""
+    task, algorithm, component, provider = request.param
+    answers = {"task": task, "algorithm": algorithm, "component": component}
+    folder = render(**answers, provider=provider)
     model = _model(folder, component)
     core = model / "core" if component == "model" else folder / "ml/core"
-    return Rendered(task, algorithm, model, core)
+    return Rendered(task, algorithm, provider, model, core)
 
 
 def test_model_files_are_those_of_task_and_provider(rendered: Rendered) -> None:
     own = TEMPLATES / "tasks" / rendered.task
-    origins = [own / rendered.algorithm, own, TEMPLATES / "providers/local"]
+    origins = [own / rendered.algorithm, own, TEMPLATES / "providers" / rendered.provider]
     origins += [TEMPLATES / "project/ml", TEMPLATES / "project/ml/@{ model }@"]
     for path in _files(rendered.model):
         name = path.relative_to(rendered.model).as_posix()
