@@ -35,11 +35,13 @@ class Queue:
 
     def __init__(self) -> None:
         self.jobs: list[dict[str, Any]] = []
+        self.asked: list[str] = []
         self.done: dict[str, Any] = {}
         queue = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                queue.asked.append(self.path)
                 take = urlsplit(self.path).path.startswith("/job-take") and queue.jobs
                 self.answer(200 if take else 204, queue.jobs.pop(0) if take else None)
 
@@ -149,6 +151,21 @@ def test_jobs_are_taken_and_answered_whatever_is_in_them(model: Path) -> None:
         assert "object" in queue.result("blank")["error"]
         assert "at most 256" in queue.result("too-many")["error"]
         assert {*last} > {"label", "version"}
+    queue.server.shutdown()
+
+
+def test_a_model_that_answers_several_at_once_takes_several_jobs(
+    model: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(model, tmp_path / "model")
+    with (tmp_path / "model/predict.py").open("a") as code:
+        code.write("\n\nPredictor.workers = 3\n")
+    queue = Queue()
+    queue.jobs = [{"id": str(number), "input": GOOD} for number in range(6)]
+    with ending(serve(tmp_path / "model", **queue.environment())):
+        outputs = [queue.result(str(number))["output"] for number in range(6)]
+        assert outputs == outputs[:1] * 6
+        assert any("batch_size=3" in path for path in queue.asked)
     queue.server.shutdown()
 
 

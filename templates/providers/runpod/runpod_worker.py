@@ -38,11 +38,12 @@ def work(model: type[Any], takes: type[BaseModel], answers: type[BaseModel]) -> 
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
         serverless = _import_sdk()
-        handler = handle(load(model, takes, answers))
+        served = load(model, takes, answers)
     except UserError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None
-    serverless.start({"handler": handler})
+    at_once = getattr(served.service.ready(), "workers", 1)  # jobs; a list in one is a batch anyway
+    serverless.start({"handler": handle(served), "concurrency_modifier": lambda _: at_once})
 
 
 def load(model: type[Any], takes: type[BaseModel], answers: type[BaseModel]) -> Served:
