@@ -3,6 +3,9 @@
 import base64
 import io
 import json
+import shutil
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +18,7 @@ from core.pricing import choose
 from core.rentals import Rentals
 from tests.rented.clock import VirtualClock
 from tests.rented.cloud import KEY
-from tests.rented.providers import make_machines
+from tests.rented.providers import PROVIDERS, make_machines
 from tests.rented.runpod_cloud import RunPodCloud
 
 BOOT = Boot("ml-a-0badcafe", 1.8e9, "ssh-ed25519 AAAA", ("private", "public"), {"node.py": "pass"})
@@ -72,6 +75,22 @@ def test_a_pod_ends_itself_and_no_other(machines: Machines, cloud: RunPodCloud) 
     assert cloud.may("key-of-1", "DELETE", "/v2/pods/1")
     assert not cloud.may("key-of-1", "DELETE", "/v2/pods/2")
     assert not cloud.may("key-of-1", "GET", "/v2/pods")
+
+
+@pytest.mark.parametrize(("key", "tool_is_asked"), [("key-of-1", False), ("no key", True)])
+def test_a_pod_whose_key_is_refused_asks_the_tool_that_images_have(
+    cloud: RunPodCloud, tmp_path: Path, key: str, tool_is_asked: bool
+) -> None:
+    shutil.copy(PROVIDERS / "runpod/terminate.py", tmp_path)
+    (tmp_path / "rental.json").write_text(json.dumps({"url": cloud.url}))
+    (tmp_path / "runpodctl").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n')
+    (tmp_path / "runpodctl").chmod(0o700)
+    environment = {"PATH": f"{tmp_path}:/bin:/usr/bin", "RUNPOD_POD_ID": "1", "RUNPOD_API_KEY": key}
+    script = [sys.executable, str(tmp_path / "terminate.py")]
+    subprocess.run(script, env=environment, check=True, timeout=30)
+    asked = tmp_path / "asked"
+    assert asked.exists() == tool_is_asked
+    assert not tool_is_asked or asked.read_text() == "remove pod 1\n"
 
 
 def test_a_pod_that_has_stopped_is_shown_and_ended(machines: Machines, cloud: RunPodCloud) -> None:
