@@ -8,8 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
@@ -39,7 +41,7 @@ class Model:
 
     def __call__(self, *command: str, code: int = 0) -> str:
         process = self.begin(*command)
-        out, _ = process.communicate(timeout=400)
+        out, _ = process.communicate(timeout=200)
         assert process.returncode == code, out
         assert not self.host.failures
         return out
@@ -97,6 +99,31 @@ def test_a_cancelled_training_ends_its_machine(model: Model) -> None:
     out, _ = process.communicate(timeout=100)
     assert process.returncode == 143, out
     assert not model.host.live
+
+
+def test_a_server_at_lambda_answers_here_until_it_is_cancelled(model: Model) -> None:
+    model("train.py", "--samples", "200")  # here: the artifact is the same
+    model("cloud.py", "deploy", "--name", "s", "--", "--cloud", "--max-cost", "2")
+    url = model.json("cloud.py", "status", "s")["url"]
+    answer = ask(f"{url}/predict", {"text": "Bend the conduit."})
+    assert json.loads(answer)["label"]
+    (rental,) = model.json("cloud.py", "ps")
+    assert rental["state"] == "active"
+    assert model.json("cloud.py", "cancel", "s")["state"] == "stopped"
+    assert not model.host.live
+    assert not os.listdir(model.folder / "rented")
+
+
+def ask(url: str, body: object) -> bytes:
+    """The answer of a server that is rented and installed meanwhile."""
+    request = Request(url, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    for _ in range(600):
+        try:
+            answer: bytes = build_opener(ProxyHandler({})).open(request, timeout=10).read()
+            return answer
+        except (OSError, HTTPException):
+            time.sleep(0.5)
+    raise AssertionError(f"{url} does not answer")
 
 
 def _started(host: LambdaHost) -> bool:

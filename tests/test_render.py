@@ -16,7 +16,6 @@ from tools.examples import EXAMPLES, differences, write_examples
 
 CATALOG = read_catalog()
 TEMPLATES = CATALOG.root / "templates"
-ELSEWHERE = [item["name"] for item in CATALOG.providers if item["name"] != "local"]
 WITH_MODEL = ["project", "model"]
 ALONE = [  # the answers that render a component, and its folder in a project
     ({"component": "backend"}, "backend"),
@@ -45,17 +44,15 @@ class Rendered:
 @pytest.fixture(
     scope="module",
     params=[
-        *((*a, "model", "local") for a in PAIRS),
-        (*FIRST, "project", "local"),
-        *((*FIRST, "model", name) for name in ELSEWHERE),
+        *((*pair, "model", "local") for pair in PAIRS),
+        *((*FIRST, "project", provider["name"]) for provider in CATALOG.providers),
     ],
     ids="-".join,
 )
 def rendered(render: Render, request: pytest.FixtureRequest) -> Rendered:
-    """Every algorithm as a model alone, one as a whole project, and one for each provider."""
+    """Every algorithm as a model alone; one as a whole project, at every provider."""
     task, algorithm, component, provider = request.param
-    answers = {"task": task, "algorithm": algorithm, "component": component}
-    folder = render(**answers, provider=provider)
+    folder = render(task=task, algorithm=algorithm, component=component, provider=provider)
     model = _model(folder, component)
     core = model / "core" if component == "model" else folder / "ml/core"
     return Rendered(task, algorithm, provider, model, core)
@@ -70,7 +67,7 @@ def test_model_files_are_those_of_task_and_provider(rendered: Rendered) -> None:
         if name not in FROM_ANSWERS:
             name = SAMPLE.get(name, name)
             found = [root / name for root in origins if (root / name).is_file()]
-            if name == "requirements.txt":  # to which the provider adds
+            if name in ("requirements.txt", "requirements-serve.txt"):  # to which the provider adds
                 lines = {line for part in found for line in part.read_text("utf-8").splitlines()}
                 assert path.read_text("utf-8").splitlines() == sorted(lines)
             else:

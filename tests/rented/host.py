@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -68,13 +69,15 @@ class Host(Cloud):
     """
 
     user: str  # that its images have
+    network: str
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, WallClock())  # type: ignore[arg-type]
+        self.network = f"127.{random.randint(1, 250)}.{random.randint(0, 250)}"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def add(self, name: str, kind: str, usd_per_hour: float, files: dict[str, str]) -> Machine:
-        number = f"{len(self.machines) + 2:032x}"  # 127.0.0.1 is the laptop
+        number = f"{len(self.machines) + 2:032x}"  # not 0 or 1, as in any network
         disk = self.root / number
         (disk / "home/.local/bin").mkdir(parents=True)
         (disk / "home/.local/bin/uv").symlink_to(Path(sys.executable).with_name("uv"))
@@ -93,7 +96,7 @@ class Host(Cloud):
         passed = {k: v for k, v in os.environ.items() if k.startswith(PASSED_ON)}
         passed |= {"UV_CACHE_DIR": str(self.root.parent.parent / "uv")}  # as an image has it
         environment = " ".join(f'"{name}={value}"' for name, value in passed.items())
-        host = f"127.0.0.{int(machine.id, 16)}"
+        host = f"{self.network}.{int(machine.id, 16)}"
         values = {"host": host, "port": port, "disk": disk, "home": HOME, "user": self.user}
         (disk / "sshd_config").write_text(SSHD_CONFIG.format(**values, environment=environment))
         self.processes[machine.id] = subprocess.Popen(

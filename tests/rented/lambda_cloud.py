@@ -30,6 +30,7 @@ class LambdaCloud(Cloud):
         "end": ("POST", "terminate"),
     }
     gpu, other = "gpu_1x_a10", "gpu_1x_a100"
+    network = "127.0.0"  # the last number of an address is the machine's
 
     def __init__(self, root: Path, clock: VirtualClock) -> None:
         super().__init__(root, clock)
@@ -101,7 +102,7 @@ class LambdaCloud(Cloud):
                 ("migrate", "rebuild", "restart", "cold_reboot", "terminate"), available
             ),
         }
-        return shown | ({"ip": f"127.0.0.{int(machine.id, 16)}"} if ready else {})
+        return shown | ({"ip": f"{self.network}.{int(machine.id, 16)}"} if ready else {})
 
 
 def _data(value: Any) -> Answer:

@@ -5,6 +5,7 @@ import json
 import os
 import runpy
 import shutil
+import subprocess
 import sys
 import tarfile
 import threading
@@ -159,6 +160,9 @@ class DirectShell:
 
     def send(self, source: IO[bytes], *command: str) -> None:
         self._run(command, source.read())
+
+    def tunnel(self, local: int, remote: int) -> "subprocess.Popen[bytes]":
+        raise AssertionError("nothing serves here")
 
     def _run(self, command: tuple[str, ...], given: bytes) -> bytes:
         if not self._home.exists():

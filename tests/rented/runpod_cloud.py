@@ -21,6 +21,7 @@ class RunPodCloud(Cloud):
     title = "RunPod"
     key_name = "RUNPOD_API_KEY"
     document = "runpod"
+    network = "127.0.0"  # the last number of an address is the machine's
     steps: ClassVar = {
         "offers": ("GET", "/catalog/gpus"),
         "rent": ("POST", "/v2/pods"),
@@ -98,7 +99,7 @@ class RunPodCloud(Cloud):
         ready = self.is_ready(machine) and machine.id not in self.stopped
         status = "EXITED" if machine.id in self.stopped else "RUNNING" if ready else "STARTING"
         number = int(machine.id, 16)
-        direct = {"host": f"127.0.0.{number}", "port": 22000 + number, "username": "root"}
+        direct = {"host": f"{self.network}.{number}", "port": 22000 + number, "username": "root"}
         return {
             "id": machine.id,
             "name": machine.name,

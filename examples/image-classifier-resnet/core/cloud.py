@@ -41,14 +41,16 @@ class Commands:
 
     def launch(self, name: str | None, arguments: list[str]) -> str:
         """Make a training run: nothing happens while it does or once it has finished, else it goes on."""
-        return self._start("train", name, arguments)
+        return self._start("train", name, arguments, self._options)
 
     def deploy(self, name: str | None, arguments: list[str]) -> str:
-        """Make a server run, on a free port unless --port names one."""
+        """Make a server run, on a free port of this machine unless --port names one."""
         return self._start("serve", name, arguments)
 
-    def _start(self, kind: str, name: str | None, arguments: list[str]) -> str:
-        job = Job.create(name, kind, self._options)
+    def _start(
+        self, kind: str, name: str | None, arguments: list[str], options: Sequence[str] = ()
+    ) -> str:
+        job = Job.create(name, kind, options)
         job.start(arguments)
         return job.name
 

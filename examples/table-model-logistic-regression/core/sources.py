@@ -39,9 +39,16 @@ def read_rows(source: str) -> list[Row]:
         return _read_files(_supported_files(path))
     if path.is_file():
         return _read_files([path])
-    if HUB_NAME.fullmatch(source) and path.suffix not in READERS and not path.parent.is_dir():
+    if is_on_hub(source):
         return _read_hub(source)
     raise _refuse(path, _missing(path))
+
+
+def is_on_hub(source: str) -> bool:
+    """Whether it names a data set on the Hugging Face hub, and nothing of this machine."""
+    path = Path(source)
+    is_name = HUB_NAME.fullmatch(source) is not None
+    return is_name and path.suffix not in READERS and not path.parent.is_dir()
 
 
 def ignored_files(source: str) -> list[str]:

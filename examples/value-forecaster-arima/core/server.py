@@ -5,7 +5,7 @@ import socket
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 from pydantic import BaseModel
@@ -36,15 +36,37 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter) or is_drained or bool(self.service.failure)
 
 
-def serve(model: type[Any], takes: type[BaseModel], answers: type[BaseModel]) -> None:
+class Elsewhere(Protocol):
+    """A provider on whose machines --cloud serves."""
+
+    def extend(self, config: type[ServerSettings]) -> type[ServerSettings]:
+        """The same settings, and those of renting a machine."""
+
+    def serve(self, settings: Any) -> None:
+        """Serve there, and here by its port, until SIGTERM; nothing is left there."""
+
+
+def serve(
+    model: type[Any],
+    takes: type[BaseModel],
+    answers: type[BaseModel],
+    *,
+    elsewhere: Elsewhere | None = None,
+) -> None:
     """Run until SIGTERM; the command line is read here.
 
     Args:
         model: A `Predictor` with a class method `load`, and `routers` if it has routes of its own.
+        elsewhere: What serves with --cloud.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        _serve(model, takes, answers, ServerSettings.from_arguments(sys.argv[1:]))
+        config = ServerSettings if elsewhere is None else elsewhere.extend(ServerSettings)
+        settings = config.from_arguments(sys.argv[1:])
+        if elsewhere is not None and getattr(settings, "cloud", False):
+            elsewhere.serve(settings)
+        else:
+            _serve(model, takes, answers, settings)
     except UserError as error:
         print(error, file=sys.stderr)
         raise SystemExit(error.exit_code) from None

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID, uuid4
@@ -101,6 +102,13 @@ async def test_cost_limit_stops_a_training(workshop: Workshop) -> None:
     assert (await workshop.kinds(job))[-2:] == ["stopped", "stopped"]  # the run, then the job
     await workshop.assert_events_are_whole(job)
     await workshop.assert_nothing_runs()
+
+
+async def test_a_provider_of_paid_machines_gets_the_cost_limit(workshop: Workshop) -> None:
+    job = await workshop.add_job("train", cost_limit=2.5)
+    await workshop.wait(job)
+    launched = workshop.echo / "jobs" / f"ml-{job}" / "job.json"
+    assert "--max-cost=2.5" in json.loads(launched.read_text())["arguments"]
 
 
 async def test_check_writes_its_findings(workshop: Workshop) -> None:

@@ -67,12 +67,17 @@ class Mirror:
         self._events = size
         note(self.folder, kind, self._cost(), mirrored=size, **fields)
 
-    def save_checkpoints(self) -> bool:
-        """Bring what a run needs to go on, if none of it changes meanwhile; whether it is here."""
+    def save_checkpoints(self, *, anew: bool = False) -> bool:
+        """Bring what a run needs to go on, if none of it changes meanwhile; whether it is here.
+
+        Args:
+            anew: Also what seems to be here: the other clock may tell only seconds.
+        """
         try:
             before = self._checkpoints()
-            if f"{CHECKPOINTS}/data.json" not in before or before == self._saved:
-                return before == self._saved
+            is_known = before == self._saved and not anew
+            if f"{CHECKPOINTS}/data.json" not in before or is_known:
+                return is_known
             self._fetch(before)
             if self._checkpoints() != before:
                 return False

@@ -1,7 +1,7 @@
 """What runs on a rented machine beside a training: it takes files, starts, answers, and ends the machine.
 
 Standard library only, for the Python that the machine comes with; over SSH, as `python3 node.py state`.
-A guard ends the machine at its deadline, when nothing runs and nobody asks, and when its GPU idles.
+A guard ends the machine at its deadline, when it is of no use any more, and when its GPU idles.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 MINUTES = 60  # seconds
-UNHEARD = 60 * MINUTES  # without a training and without a word of whoever rented it
+UNHEARD = 60 * MINUTES  # without a word of whoever rented it, and without a training
 IDLE = 30 * MINUTES  # of the GPU while a training runs
 ROUND = 15  # seconds between two looks of the guard
 CHUNK = 1 << 20  # bytes
@@ -83,7 +84,7 @@ class Node:
             (self.home / "started").mkdir()
         except FileExistsError:
             return
-        order = json.loads((self.home / "order.json").read_text())
+        order = self._order()
         with self.log.open("ab") as log:
             process = subprocess.Popen(
                 ["bash", "-c", order["command"]],
@@ -144,10 +145,10 @@ class Node:
         rental = json.loads((self.home / "rental.json").read_text())
         if now >= rental["deadline"]:
             return "its deadline is over"
-        if self.is_running():
+        if self.is_running() and not self._order()["ends_with_us"]:
             return "its GPU idles" if now - idle_since >= IDLE else ""
         heard = (self.home / "heard").stat().st_mtime
-        return "nothing runs and nobody asks" if now - max(heard, self._ended()) >= UNHEARD else ""
+        return "nobody asks for it" if now - max(heard, self._ended()) >= UNHEARD else ""
 
     def hear(self) -> None:
         (self.home / "heard").touch()
@@ -161,6 +162,10 @@ class Node:
         except (ProcessLookupError, PermissionError):
             return False
         return True
+
+    def _order(self) -> dict[str, Any]:
+        order: dict[str, Any] = json.loads((self.home / "order.json").read_text())
+        return order
 
     def _ended(self) -> float:
         ended = self.home / "ended.json"

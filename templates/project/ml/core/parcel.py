@@ -11,7 +11,17 @@ import core
 from core.errors import UserError
 from core.settings import RunSettings
 
-LEFT_HERE = {"core", "data", "jobs", "node_modules", "runs", "venv", "__pycache__"}
+LEFT_HERE = {
+    "core",
+    "data",
+    "jobs",
+    "node_modules",
+    "rented",
+    "runs",
+    "tunes",
+    "venv",
+    "__pycache__",
+}
 CLIMB = "up"  # name of the folders that stand for those above the model's own
 CHUNK = 1 << 20  # bytes
 

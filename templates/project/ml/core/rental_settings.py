@@ -1,4 +1,4 @@
-"""What a training on a rented machine can be told, beside what it learns."""
+"""What a training or a server on a rented machine can be told about the machine."""
 
 import json
 from collections.abc import Mapping
@@ -6,25 +6,25 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from core.settings import RunSettings
+from core.arguments import Arguments
 
-Settings = TypeVar("Settings", bound=RunSettings)
+Settings = TypeVar("Settings", bound=Arguments)
 
 
-class RentalSettings(RunSettings):
+class RentalOptions(Arguments):
     cloud: bool = Field(False, exclude=True)
-    """Train on a rented machine; the artifact comes here, and nothing is left running there."""
+    """Do it on a rented machine, which is given back when it is done or stopped."""
     gpu: str = Field("", exclude=True)
     """Which GPU, by the provider's name for it; blank takes the cheapest that can be had."""
     max_cost: float = Field(5.0, gt=0, exclude=True)
-    """USD that this training may cost at the most; the machine is given back before it costs more."""
+    """USD that it may cost at the most: the machine is given back before."""
     max_hourly: float | None = Field(None, gt=0, exclude=True)
     """USD per hour that the machine may cost at the most."""
 
 
 def extend(config: type[Settings]) -> type[Settings]:
-    """The settings of a task, and those of renting a machine for it."""
-    return type("Config", (config, RentalSettings), {"__doc__": config.__doc__})
+    """The same settings, and those of renting a machine."""
+    return type(config.__name__, (config, RentalOptions), {"__doc__": config.__doc__})
 
 
 def to_arguments(values: Mapping[str, object]) -> list[str]:

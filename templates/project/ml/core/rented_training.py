@@ -2,61 +2,32 @@
 
 import math
 import shutil
-import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any, TypeVar
 
 from core.command import Task
 from core.errors import ExitCode, ProviderError, UserError
 from core.findings import Findings
-from core.machines import Address, Machines
 from core.mirror import has_arrived, note, publish
 from core.parcel import find_sources
-from core.pricing import choose
 from core.records import write_json
 from core.remote_run import RemoteRun
-from core.rental import KEYS, Rental
-from core.rental_settings import RentalSettings, extend, to_arguments
-from core.renter import POLL, Renter
-from core.rest import Clock
-from core.run import Stopped, join_job, new_folder, reopen, spent
+from core.rental import Rental
+from core.rental_settings import RentalOptions, extend, to_arguments
+from core.rented import Interrupted, Rented
+from core.renter import Renter
+from core.run import Stopped, join_job, new_folder, reopen, runs_of_job, spent
 from core.settings import RunSettings
-from core.shell import Shell, Ssh, Unreachable, trust
+from core.shell import Unreachable
 
 Config = TypeVar("Config", bound=RunSettings)
-BOOT = 20 * 60  # seconds until a machine can be used
 RESERVE = 10 * 60  # seconds before the deadline that are left to bring things home
 # What this machine decides, whatever the run was started with.
-OWN = {*RentalSettings.model_fields} - {*RunSettings.model_fields} | {"max_minutes", "output"}
+OWN = {*RentalOptions.model_fields, "max_minutes", "output"}
 
 
-class Interrupted(Exception):
-    """Ctrl-C or SIGTERM."""
-
-
-class RentedTraining:
-    """What `python train.py --cloud` does.
-
-    Args:
-        machines: Makes the provider; only a training needs its key.
-        connect: Makes a shell of a machine's address and the folder with its keys.
-    """
-
-    def __init__(
-        self,
-        machines: Callable[[], Machines],
-        *,
-        connect: Callable[[Address, Path], Shell] = Ssh,
-        clock: Clock = time,
-    ) -> None:
-        self._machines = machines
-        self._connect = connect
-        self._clock = clock
-        self._signal: signal.Signals | None = None
-        self._is_waiting = False
+class RentedTraining(Rented):
+    """What `python train.py --cloud` does."""
 
     def extend(self, config: type[Config]) -> type[Config]:
         return extend(config)
@@ -69,18 +40,13 @@ class RentedTraining:
         """
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
         _check_data(task, settings)
-        renter = Renter(self._machines(), clock=self._clock)
+        renter = self._renter()
         run = None
         if settings.resume:
             before, run = reopen(settings)
             settings = before.model_copy(update={name: getattr(settings, name) for name in OWN})
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._on_signal)
-        try:
+        with self._stopped_by_signals():
             return self._go_on(renter, settings, run)
-        except Interrupted:
-            assert self._signal is not None
-            raise Stopped(self._signal.name, ExitCode(128 + self._signal)) from None
 
     def _go_on(self, renter: Renter, settings: Any, run: Path | None) -> Path:
         """From wherever it ended, by a kill as well: each step leaves what the next one needs."""
@@ -106,34 +72,21 @@ class RentedTraining:
         return artifact
 
     def _rent(self, renter: Renter, settings: Any, run: Path) -> Rental:
-        gone = spent([run])
-        offers = choose(
-            renter.machines.title,
-            renter.machines.offers(),
-            gpu=settings.gpu,
-            max_hourly=settings.max_hourly,
-            max_cost=settings.max_cost,
-            spent=gone,
-        )
+        gone = spent([*runs_of_job(), run])
+        offers = self._choose(renter, settings, gone)
         is_new = not run.exists()
         run.mkdir(parents=True, exist_ok=True)
         write_json(run / "config.json", settings.model_dump(mode="json") | {"resume": False})
         try:
             rental = renter.rent(offers, run, max_cost=settings.max_cost, spent=gone)
         except BaseException:
-            self._undo(renter, run, is_new)
+            self._undo(renter, run)
+            if is_new:
+                shutil.rmtree(run)
             raise
         join_job(run)
         note(run, "rented", rental.spent, machine=rental.name, gpu=rental.gpu)
         return rental
-
-    def _undo(self, renter: Renter, run: Path, is_new: bool) -> None:
-        rental = Rental.read(run)
-        if rental is not None:
-            renter.end(rental)  # what was unclear may have been rented
-        renter.forget(run)
-        if is_new:
-            shutil.rmtree(run)
 
     def _train(self, renter: Renter, settings: Any, run: Path, rental: Rental) -> None:
         shell = self._wait_until_ready(renter, run, rental)
@@ -172,27 +125,6 @@ class RentedTraining:
         error.exit_code = ExitCode(code) if code in {*ExitCode} else ExitCode.BUG
         return error
 
-    def _wait_until_ready(self, renter: Renter, run: Path, rental: Rental) -> Shell:
-        until = max(rental.created, self._clock.time()) + BOOT
-        said = "it was not found"
-        while self._clock.time() < until:
-            try:
-                machine = renter.find(rental)
-                if machine is not None:
-                    said = f"it is {machine.state}"
-                if machine is not None and machine.address is not None:
-                    trust(run / KEYS, machine.address)
-                    shell = self._connect(machine.address, run / KEYS)
-                    shell.ask("state")
-                    return shell
-            except ProviderError as error:
-                said = str(error).rstrip(".")
-            self._pause(POLL)
-        raise ProviderError(
-            f"{rental.name} could not be used within {BOOT // 60} minutes ({said}) and was given"
-            " back: try again, or another --gpu."
-        )
-
     def _arguments(self, settings: Any, rental: Rental, goes_on: bool) -> list[str]:
         left = (rental.deadline - RESERVE - self._clock.time()) / 60
         limits: dict[str, Any] = {
@@ -204,21 +136,6 @@ class RentedTraining:
         return to_arguments(
             {n: v for n, v in settings.given().items() if n not in ("output", "resume")} | limits
         )
-
-    def _pause(self, seconds: float) -> None:
-        """Wait; a signal that came, or comes meanwhile, ends it at once."""
-        self._is_waiting = True
-        try:
-            if self._signal is not None:
-                raise Interrupted
-            self._clock.sleep(seconds)
-        finally:
-            self._is_waiting = False
-
-    def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        self._signal = signal.Signals(number)
-        if self._is_waiting:  # anywhere else a step may be half done
-            raise Interrupted
 
 
 def _check_data(task: Task[Any], settings: Any) -> None:

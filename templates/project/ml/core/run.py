@@ -207,10 +207,15 @@ def join_job(run: Path) -> list[Path]:
     """Folders of all runs of the job that runs this, oldest first, `run` included."""
     if RUNS_FILE not in os.environ:
         return [run]
-    with Path(os.environ[RUNS_FILE]).open("a+", encoding="utf-8") as file:
+    with Path(os.environ[RUNS_FILE]).open("a", encoding="utf-8") as file:
         file.write(f"{run}\n")
-        file.seek(0)
-        return [Path(line) for line in file.read().splitlines()]
+    return runs_of_job()
+
+
+def runs_of_job() -> list[Path]:
+    """Folders of the runs that the job that runs this has had, oldest first."""
+    file = Path(os.environ.get(RUNS_FILE, os.devnull))
+    return [Path(line) for line in file.read_text("utf-8").splitlines()] if file.is_file() else []
 
 
 def spent(runs: list[Path]) -> float:

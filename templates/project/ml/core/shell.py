@@ -45,6 +45,9 @@ class Shell(Protocol):
     def send(self, source: IO[bytes], *command: str) -> None:
         """Give it the rest of a file."""
 
+    def tunnel(self, local: int, remote: int) -> "subprocess.Popen[bytes]":
+        """A process that makes a port of the machine one of this one, while it lives."""
+
 
 class Ssh:
     """

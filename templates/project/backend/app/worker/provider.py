@@ -21,7 +21,7 @@ Json = dict[str, Any]
 
 USER_ERRORS = (2, 3, 5, 6)  # exit codes: usage, data, model not available, artifact
 SHORT = 120  # seconds; a cold start of a large library takes 20
-CANCEL = 300  # seconds: it waits for a checkpoint
+CANCEL = 1200  # seconds: it waits for a checkpoint, which may have to come from another machine
 TRANSFER = 3600  # seconds for an artifact
 REAP = 2  # seconds for a command that was killed
 OUTPUT = 16 * 1024 * 1024  # bytes at the most

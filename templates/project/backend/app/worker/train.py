@@ -44,7 +44,8 @@ async def run(context: Context, lease: Lease) -> None:
     if following.is_too_dear:
         await end(provider, job.run)
     else:
-        arguments = [*source(data.place, data.columns), *options(job.settings)]
+        settings = {**_limits(job, description), **job.settings}
+        arguments = [*source(data.place, data.columns), *options(settings)]
         await start(lease, lambda: provider.launch(job.run, arguments))
     status = await following.to_the_end()
     if status["state"] != "finished":
@@ -59,6 +60,12 @@ async def _description(context: Context, job: Job) -> Json:
         raise Failed(f"The model is not one of the recipe '{job.recipe}': choose another one.")
     description: Json = row["description"]
     return description
+
+
+def _limits(job: Job, description: Json) -> Json:
+    """What a provider of paid machines has to keep to itself, this process being alive or not."""
+    knows = "max_cost" in description["settings"]["properties"]
+    return {"max_cost": float(job.cost_limit_usd)} if knows and job.cost_limit_usd else {}
 
 
 def _why(status: Json, job: Job, is_too_dear: bool) -> Exception:

@@ -31,6 +31,7 @@ SETTINGS = {
         "crash_at": {"type": "integer", "default": 0},
         "exit_code": {"type": "integer", "default": 0},
         "bytes": {"type": "integer", "default": 1},
+        "max_cost": {"type": "number", "default": 5},
         "note": {"type": "string"},
     },
 }

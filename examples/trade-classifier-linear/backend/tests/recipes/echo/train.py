@@ -95,6 +95,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--crash-at", type=int, default=0, help="SIGKILL there, once")
     parser.add_argument("--exit-code", type=int, default=0)
     parser.add_argument("--bytes", type=int, default=1, help="size of the weights")
+    parser.add_argument("--max-cost", type=float)
     parser.add_argument("--note")
     return parser.parse_args()
 

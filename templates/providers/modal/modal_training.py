@@ -1,0 +1,163 @@
+"""`python train.py --cloud`: this process sends a training to Modal, follows it, and brings its run here."""
+
+import shutil
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core.command import Task
+from core.errors import ExitCode
+from core.findings import Findings
+from core.mirror import note, publish
+from core.parcel import find_sources
+from core.records import RENTAL, has_checkpoint, write_json
+from core.rental import KEYS, Rental
+from core.rental_settings import RentalOptions, extend, to_arguments
+from core.run import Stopped, join_job, new_folder, reopen, spent
+from core.settings import RunSettings
+from core.sources import is_on_hub
+from modal_terms import choose_offers, create_rental, ending
+
+if TYPE_CHECKING:  # what trains here does not wait for Modal's client
+    from modal_call import ModalCall
+
+Config = TypeVar("Config", bound=RunSettings)
+# What this machine decides, whatever the run was started with.
+OWN = {*RentalOptions.model_fields, "max_minutes", "output"}
+NOT_SENT = {"output", "resume", "max_minutes", "price_per_hour"}
+
+
+class Interrupted(Exception):
+    """Ctrl-C or SIGTERM."""
+
+
+class ModalTraining:
+    """
+    Args:
+        is_shown: Whether something else prints the log: the command line of Modal does.
+    """
+
+    def __init__(self, *, is_shown: bool = False) -> None:
+        self._is_shown = is_shown
+        self._signal: signal.Signals | None = None
+        self._is_sending = False
+
+    def extend(self, config: type[Config]) -> type[Config]:
+        return extend(config)
+
+    def train(self, task: Task[Any], settings: Any) -> Path:
+        """
+        Raises:
+            UserError: It failed, and nothing runs there any more.
+            Stopped: A signal came, or the money is spent; what it takes to go on is here.
+        """
+        settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
+        if not is_on_hub(settings.data):  # what is wrong with it is said before it costs anything
+            task.load(settings, Findings())
+        run = None
+        if settings.resume:
+            before, run = reopen(settings)
+            settings = before.model_copy(update={name: getattr(settings, name) for name in OWN})
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        try:
+            call = self._find(run) if run else None
+            return self._follow(call or self._spawn(settings, run), settings)
+        except Interrupted:
+            assert self._signal is not None
+            raise Stopped(self._signal.name, ExitCode(128 + self._signal)) from None
+        except KeyboardInterrupt:
+            sys.exit(128 + (self._signal or signal.SIGINT))
+
+    def _find(self, run: Path) -> "ModalCall | None":
+        """What a process before this one left at Modal."""
+        from modal_call import ModalCall
+
+        rental = Rental.read(run)
+        if rental is None:
+            return None
+        call = ModalCall(run, rental, self._is_shown)
+        if not call.attach():
+            forget(run)
+            return None
+        print(f"{rental.name} is at Modal: going on with it.")
+        join_job(run)
+        return call
+
+    def _spawn(self, settings: Any, run: Path | None) -> "ModalCall":
+        gone = spent([run]) if run else 0.0
+        chosen = choose_offers(settings, gone)
+        from modal_call import ModalCall, require_access
+
+        require_access()
+        is_new = run is None
+        run = run or new_folder(Path(settings.output))
+        run.mkdir(parents=True, exist_ok=True)
+        write_json(run / "config.json", settings.model_dump(mode="json") | {"resume": False})
+        rental = create_rental(chosen, settings.max_cost, gone)
+        rental.write(run)  # before there is anything at Modal
+        call = ModalCall(run, rental, self._is_shown)
+        try:
+            self._is_sending = True
+            call.spawn(settings, chosen, arguments(settings, has_checkpoint(run)))
+            self._is_sending = False
+        except BaseException:
+            self._is_sending = False
+            call.close()
+            forget(run)
+            if is_new:
+                shutil.rmtree(run)
+            raise
+        join_job(run)
+        note(run, "rented", gone, machine=rental.name, gpu=rental.gpu)
+        return call
+
+    def _follow(self, call: "ModalCall", settings: Any) -> Path:
+        """However it ends, nothing of it is left at Modal; only where nobody answers it is left alone."""
+        try:
+            code = call.follow(self._raise_signal)
+            if code == ExitCode.OK:
+                call.mirror.fetch_artifact()
+        except Interrupted:
+            call.stop()
+            self._close(call)
+            forget(call.run)
+            raise
+        if code == ExitCode.OK:
+            self._close(call)
+            artifact = publish(call.run)
+            forget(call.run)  # the last: until then, whoever asks again gets the artifact
+            return artifact
+        call.mirror.save_checkpoints(anew=True)
+        self._close(call)
+        forget(call.run)
+        raise ending(settings, call.rental, code, call.problem)
+
+    def _close(self, call: "ModalCall") -> None:
+        call.close()
+        note(call.run, "returned", call.cost, machine=call.rental.name)
+
+    def _raise_signal(self) -> None:
+        if self._signal is not None:
+            raise Interrupted
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self._signal = signal.Signals(number)
+        if self._is_sending:  # an image takes minutes, and nothing is lost
+            raise KeyboardInterrupt
+
+
+def arguments(settings: Any, goes_on: bool) -> list[str]:
+    """Of train.py there."""
+    if goes_on:
+        return []
+    given = settings.given().items()
+    return to_arguments({name: value for name, value in given if name not in NOT_SENT})
+
+
+def forget(run: Path) -> None:
+    """There is nothing left of it at Modal."""
+    shutil.rmtree(run / KEYS, ignore_errors=True)
+    (run / RENTAL).unlink(missing_ok=True)
