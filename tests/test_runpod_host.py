@@ -1,7 +1,9 @@
 """A project for RunPod, with real SSH, real guards and a real training; its API and its pods are on this machine."""
 
+import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +19,7 @@ from core.shell import create_keys
 from tests.rented.cloud import KEY
 from tests.rented.host import RunPodHost, can_host
 from tests.rented.providers import make_machines
+from tests.test_lambda import ask
 
 pytestmark = pytest.mark.slow
 
@@ -49,6 +52,27 @@ def test_a_training_comes_home_and_its_pod_is_given_back(
     (manifest,) = model.glob("runs/*/manifest.json")
     assert not changed_files(manifest.parent, read_manifest(manifest.parent)["files"])
     assert len(host.machines) == 1 and not host.live
+
+
+def test_a_server_in_a_pod_answers_here_and_ends_with_it(
+    host: RunPodHost, render: Callable[..., Path], tmp_path: Path
+) -> None:
+    model = tmp_path / "trade_classifier"
+    shutil.copytree(render(component="model", task="text-classification", provider="runpod"), model)
+    environment = os.environ | {"RUNPOD_API_KEY": KEY, "RUNPOD_API_URL": host.url}
+    subprocess.run([sys.executable, "train.py", "--samples", "200"], cwd=model, check=True)
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "serve.py", "--cloud", "--max-cost", "2", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=model, env=environment)
+    try:
+        answer = ask(f"http://127.0.0.1:{port}/predict", {"text": "Bend the conduit."})
+        assert json.loads(answer)["label"]
+        assert len(host.live) == 1
+    finally:
+        process.terminate()
+        process.wait(60)
+    assert not host.live
 
 
 def test_a_pod_ends_itself_at_its_deadline(host: RunPodHost, tmp_path: Path) -> None:
