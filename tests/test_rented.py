@@ -20,6 +20,12 @@ from tests.rented.machine import STEPS
 from tests.rented.providers import CLOUDS, make_machines
 
 HOUR = 3600.0
+FAILURES = {
+    "500": Answer(500),
+    "503": Answer(503),
+    "truncated": Answer(200, raw=b'{"da'),
+    "broken": Answer(200, breaks=True),
+}
 
 
 class Laptop:
@@ -84,6 +90,12 @@ def laptop(
     cloud.close()
 
 
+def each_step(*but: str) -> pytest.MarkDecorator:
+    """For every request that a rental takes, at each provider."""
+    pairs = [(name, s) for name, cloud in CLOUDS.items() for s in cloud.steps if s not in but]
+    return pytest.mark.parametrize(("laptop", "step"), pairs, indirect=["laptop"])
+
+
 def is_clean(laptop: Laptop) -> bool:
     """Nothing is rented, and no key or note of a rental is left."""
     left = [*Path("runs").glob("*/rental.json"), *Path("runs").glob("*/.rental")]
@@ -120,7 +132,7 @@ def test_the_cheapest_that_is_free_is_rented(laptop: Laptop) -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--gpu", "gpu_1x_h1000"), "--gpu gpu_1x_h1000: "),
+        (("--gpu", "H1000"), "--gpu H1000: "),
         (("--max-hourly", "0.1"), "raise --max-hourly 0.1."),
         (("--max-cost", "0.1"), "--max-cost 0.1 has to pay for 30 minutes of it at the least"),
         (("--data", "nothing.csv", "--max-cost", "-1"), "--max-cost -1"),
@@ -168,8 +180,8 @@ def test_the_same_files_make_the_same_parcel(laptop: Laptop) -> None:
 
 
 def test_what_is_left_is_shown_and_ended_by_name(laptop: Laptop) -> None:
-    other = laptop.cloud.add("somebody-elses", "gpu_1x_a10", 1.0, {"a": ""})
-    mine = laptop.cloud.add("ml-trade-classifier-0badcafe", "gpu_1x_a10", 1.0, {"a": ""})
+    other = laptop.cloud.add("somebody-elses", laptop.cloud.gpu, 1.0, {"a": ""})
+    mine = laptop.cloud.add("ml-trade-classifier-0badcafe", laptop.cloud.gpu, 1.0, {"a": ""})
     rentals = laptop.rentals()
     assert [rental["name"] for rental in rentals.rentals()] == [mine.name]
     rentals.end(mine.name)
@@ -256,31 +268,17 @@ def test_a_training_that_fails_says_so_with_its_code(laptop: Laptop) -> None:
     ids=["500", "truncated", "broken"],
 )
 def test_an_unclear_order_is_found_by_its_name(laptop: Laptop, answer: Answer) -> None:
-    laptop.cloud.fail("POST", "launch", answer)
+    laptop.cloud.fail("rent", answer)
     assert laptop.train() == 0, laptop.said
     assert len(laptop.cloud.machines) == 1
     assert is_clean(laptop)
 
 
-@pytest.mark.parametrize(
-    ("answer", "said"),
-    [
-        (Answer(401), "is LAMBDA_API_KEY the key of an account?"),
-        (Answer(403), "Lambda says: "),
-        (Answer(404), "Lambda says: "),
-        (Answer(409), "Lambda says: "),
-        (Answer(422), "Lambda says: "),
-    ],
-    ids=lambda value: str(value.status) if isinstance(value, Answer) else "",
-)
-@pytest.mark.parametrize("path", ["instance-types", "ssh-keys", "launch"])
-def test_a_refusal_is_one_sentence_and_leaves_nothing(
-    laptop: Laptop, path: str, answer: Answer, said: str
-) -> None:
-    method = "POST" if path == "launch" else "GET"
-    laptop.cloud.fail(method, path, laptop.cloud.refuse(answer.status, f"Not you, {KEY}."))
+def check_refusal(laptop: Laptop, step: str, status: int) -> None:
+    refusal = laptop.cloud.refuse(status, f"Not you, {KEY}.\nNor you.")
+    laptop.cloud.fail(step, *[refusal] * 100)
     assert laptop.train() == 7
-    assert said in laptop.said
+    assert f"{laptop.cloud.title} says: Not you, " in laptop.said
     assert "\n" not in laptop.said
     assert KEY not in laptop.said
     assert is_clean(laptop)
@@ -288,32 +286,76 @@ def test_a_refusal_is_one_sentence_and_leaves_nothing(
     assert not os.listdir("runs") if Path("runs").exists() else True
 
 
-@pytest.mark.parametrize("path", ["instance-types", "ssh-keys", "launch", "instances", "terminate"])
-def test_too_many_requests_are_waited_for(laptop: Laptop, path: str) -> None:
-    method = "POST" if path in ("launch", "terminate") else "GET"
+def test_a_wrong_key_is_one_sentence_that_names_its_variable(laptop: Laptop) -> None:
+    check_refusal(laptop, "offers", 401)
+    assert f"is {laptop.cloud.key_name} the key of an account?" in laptop.said
+
+
+@pytest.mark.slow
+@each_step("live", "end")
+@pytest.mark.parametrize("status", [401, 403, 404, 409, 422])
+def test_a_refusal_is_one_sentence_and_leaves_nothing(
+    laptop: Laptop, step: str, status: int
+) -> None:
+    check_refusal(laptop, step, status)
+
+
+def test_what_is_taken_meanwhile_makes_way_for_the_next(laptop: Laptop) -> None:
+    answer = laptop.cloud.answer
+
+    def sell_out_first(method: str, path: str, body: Any) -> Answer:
+        if method == "POST":
+            laptop.cloud.sell_out(laptop.cloud.gpu)
+        return answer(method, path, body)
+
+    laptop.cloud.answer = sell_out_first  # type: ignore[method-assign]
+    assert laptop.train() == 0, laptop.said
+    (machine,) = laptop.cloud.machines.values()
+    assert machine.kind == laptop.cloud.other
+
+
+def wait_out(laptop: Laptop, step: str) -> None:
     busy = laptop.cloud.refuse(429, "Slow down.")
     busy.headers["Retry-After"] = "40"
-    laptop.cloud.fail(method, path, busy, busy)
+    laptop.cloud.fail(step, busy, busy)
     before = laptop.cloud.clock.time()
     assert laptop.train() == 0, laptop.said
     assert laptop.cloud.clock.time() - before > 80
     assert is_clean(laptop)
 
 
-@pytest.mark.parametrize("path", ["instance-types", "ssh-keys", "instances", "terminate"])
-@pytest.mark.parametrize(
-    "answer",
-    [Answer(500), Answer(503), Answer(200, raw=b'{"da'), Answer(200, breaks=True)],
-    ids=["500", "503", "truncated", "broken"],
-)
-def test_a_passing_failure_is_outlasted(laptop: Laptop, path: str, answer: Answer) -> None:
-    laptop.cloud.fail("POST" if path == "terminate" else "GET", path, answer, answer)
+def test_too_many_requests_are_waited_for(laptop: Laptop) -> None:
+    wait_out(laptop, "rent")
+
+
+@pytest.mark.slow
+@each_step("rent")
+def test_too_many_requests_are_waited_for_everywhere(laptop: Laptop, step: str) -> None:
+    wait_out(laptop, step)
+
+
+def outlast(laptop: Laptop, step: str, answer: Answer) -> None:
+    laptop.cloud.fail(step, answer, answer)
     assert laptop.train() == 0, laptop.said
     assert is_clean(laptop)
 
 
+@pytest.mark.parametrize("answer", FAILURES.values(), ids=FAILURES)
+def test_a_passing_failure_is_outlasted(laptop: Laptop, answer: Answer) -> None:
+    outlast(laptop, "live", answer)
+
+
+@pytest.mark.slow
+@each_step("rent", "live")
+@pytest.mark.parametrize("answer", FAILURES.values(), ids=FAILURES)
+def test_a_passing_failure_is_outlasted_everywhere(
+    laptop: Laptop, step: str, answer: Answer
+) -> None:
+    outlast(laptop, step, answer)
+
+
 def test_a_provider_that_cannot_end_a_machine_is_said_and_the_guard_ends_it(laptop: Laptop) -> None:
-    laptop.cloud.fail("POST", "terminate", *[Answer(500)] * 400)
+    laptop.cloud.fail("end", *[Answer(500)] * 400)
     assert laptop.train("--max-cost", "2") == 7
     assert "may still cost" in laptop.said
     assert "python cloud.py reap" in laptop.said
@@ -323,11 +365,11 @@ def test_a_provider_that_cannot_end_a_machine_is_said_and_the_guard_ends_it(lapt
 
 
 def test_nothing_free_says_what_is(laptop: Laptop) -> None:
-    assert hasattr(laptop.cloud, "free")
-    laptop.cloud.free |= {"gpu_1x_a10": []}
-    assert laptop.train("--gpu", "gpu_1x_a10") == 7
-    assert "has no gpu_1x_a10 free in any region right now" in laptop.said
-    assert "gpu_1x_a100" in laptop.said
+    gpu, other = laptop.cloud.gpu, laptop.cloud.other
+    laptop.cloud.sell_out(gpu)
+    assert laptop.train("--gpu", gpu) == 7
+    assert f"has no {gpu} free in any region right now" in laptop.said
+    assert other in laptop.said
     assert not laptop.cloud.machines
 
 

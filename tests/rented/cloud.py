@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from tests.rented.clock import VirtualClock
 from tests.rented.contract import Contract
@@ -49,7 +49,12 @@ class Cloud:
         root: Folder for what is on the machines' disks.
     """
 
+    title: str
+    key_name: str  # environment variable
     document: str  # excerpt of the provider's OpenAPI document
+    steps: ClassVar[dict[str, tuple[str, str]]]  # of a rental: method, and end of the path
+    gpu: str  # the cheapest that it has
+    other: str  # the next
 
     def __init__(self, root: Path, clock: VirtualClock) -> None:
         self.root = root
@@ -97,8 +102,9 @@ class Cloud:
         now = self.clock.time()
         return sum((m.ended or now) - m.since for m in self.machines.values())
 
-    def fail(self, method: str, path: str, *answers: Answer) -> None:
-        """The next requests whose path ends so get these answers, one each."""
+    def fail(self, step: str, *answers: Answer) -> None:
+        """The next requests of a step get these answers, one each."""
+        method, path = self.steps[step]
         left = list(answers)
 
         def fault(asked: str, url: str) -> Answer | None:
@@ -115,9 +121,20 @@ class Cloud:
     def refuse(self, status: int, message: str) -> Answer:
         raise NotImplementedError
 
+    def sell_out(self, gpu: str) -> None:
+        raise NotImplementedError
+
+    def may(self, token: str, method: str, path: str) -> bool:
+        """Whether a key is good for that."""
+        return token == KEY
+
+    def environment(self, number: str) -> dict[str, str]:
+        """Variables that a machine finds."""
+        return {}
+
     def add(self, name: str, kind: str, usd_per_hour: float, files: dict[str, str]) -> Machine:
         number = f"{len(self.machines) + 1:032x}"
-        node = SimulatedNode(self.root / number, files, self.clock)
+        node = SimulatedNode(self.root / number, files, self.clock, self.environment(number))
         machine = Machine(number, name, kind, self.clock.time(), node, usd_per_hour)
         machine.boots, machine.is_hung = self.boots, self.is_hung
         self.machines[number] = machine
@@ -159,7 +176,8 @@ class Cloud:
                 if faulty.acts:
                     self.answer(method, path, body)
                 return faulty
-        if request.headers.get("Authorization") != f"Bearer {KEY}":
+        token = (request.headers.get("Authorization") or "").removeprefix("Bearer ")
+        if not self.may(token, method, path):
             return self.refuse(401, "API key was invalid, expired, or deleted.")
         try:
             self.contract.check_request(method, path, body)

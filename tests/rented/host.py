@@ -1,5 +1,7 @@
-"""Lambda's API with real machines: an SSH server each on this one, with a disk and a guard of its own."""
+"""Providers' APIs with real machines: an SSH server each on this one, with a disk and a guard of its own."""
 
+import base64
+import io
 import json
 import os
 import random
@@ -7,29 +9,30 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 import time
 from pathlib import Path
 from typing import Any
 
 from core.machines import HOME
-from tests.rented.cloud import Machine
+from tests.rented.cloud import Cloud, Machine
 from tests.rented.lambda_cloud import LambdaCloud
+from tests.rented.runpod_cloud import RunPodCloud
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
 PASSED_ON = ("PIP_", "REQUESTS_", "SSL_", "UV_", "http_", "https_", "HTTP_", "HTTPS_")
-# The machine's own view of the disk: its folder, and a user by the name that Lambda's images have.
-START = """set -e
+# The machine's own view of the disk: its folder, SSH's, and a user by the name that its image has.
+MOUNT = """set -e
 mount -t tmpfs none /srv
 mkdir {home}
 mount --bind {disk} {home}
-cat /etc/passwd - > {disk}/passwd <<< 'ubuntu:*:0:0::{home}/home:/bin/bash'
+mount -t tmpfs none /etc/ssh
+cat - /etc/passwd > {disk}/passwd <<< '{user}:*:0:0::{home}/home:/bin/bash'
 mount --bind {disk}/passwd /etc/passwd
 mkdir -p /run/sshd
-{sshd} -f {disk}/sshd_config -E {disk}/sshd.log
-exec {guard}
 """
-SSHD_CONFIG = """ListenAddress {host}:22
-HostKey {disk}/host
+SSHD_CONFIG = """ListenAddress {host}:{port}
+HostKey /etc/ssh/ssh_host_ed25519_key
 AuthorizedKeysFile {home}/authorized_keys
 PidFile {disk}/sshd.pid
 PasswordAuthentication no
@@ -59,11 +62,14 @@ def can_host() -> bool:
     return subprocess.run(["unshare", "-m", "true"], check=False).returncode == 0
 
 
-class LambdaHost(LambdaCloud):
+class Host(Cloud):
     """
     Args:
         root: Folder for the disks; its path has no blank in it.
     """
+
+    user: str  # that its images have
+    network: str
 
     def __init__(self, root: Path) -> None:
         super().__init__(root, WallClock())  # type: ignore[arg-type]
@@ -75,30 +81,27 @@ class LambdaHost(LambdaCloud):
         disk = self.root / number
         (disk / "home/.local/bin").mkdir(parents=True)
         (disk / "home/.local/bin/uv").symlink_to(Path(sys.executable).with_name("uv"))
-        for path, content in files.items():
-            (disk / path).write_text(content)
-            (disk / path).chmod(0o600)
         machine = Machine(number, name, kind, time.time(), None, usd_per_hour)  # type: ignore[arg-type]
         machine.boots = 0.0
         self.machines[number] = machine
         return machine
 
-    def boot(self, machine: Machine, config: dict[str, Any]) -> None:
-        """What cloud-init does with such a configuration."""
+    def boot(self, machine: Machine, order: Any) -> None:
+        """What the provider's machine does with such an order."""
+        raise NotImplementedError
+
+    def start(self, machine: Machine, script: str, port: int, **variables: str) -> None:
+        """Run the machine's first process, which may start sshd."""
         disk = self.root / machine.id
-        (disk / "authorized_keys").write_text("\n".join(config["ssh_authorized_keys"]) + "\n")
-        (disk / "host").write_text(config["ssh_keys"]["ed25519_private"])
-        (disk / "host").chmod(0o600)
         passed = {k: v for k, v in os.environ.items() if k.startswith(PASSED_ON)}
         passed |= {"UV_CACHE_DIR": str(self.root.parent.parent / "uv")}  # as an image has it
-        environment = " ".join(f'"{name}={value}"' for name, value in passed.items()) or '"A=B"'
-        values = {"host": f"{self.network}.{int(machine.id, 16)}", "disk": disk, "home": HOME}
+        environment = " ".join(f'"{name}={value}"' for name, value in passed.items())
+        host = f"{self.network}.{int(machine.id, 16)}"
+        values = {"host": host, "port": port, "disk": disk, "home": HOME, "user": self.user}
         (disk / "sshd_config").write_text(SSHD_CONFIG.format(**values, environment=environment))
-        guard = config["runcmd"][-1]
-        guard = " ".join(guard[guard.index("python3") :])
-        script = START.format(**values, sshd=SSHD, guard=guard)
         self.processes[machine.id] = subprocess.Popen(
-            ["unshare", "-m", "bash", "-c", script],
+            ["unshare", "-m", "bash", "-c", MOUNT.format(**values) + script],
+            env=os.environ | variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -109,8 +112,7 @@ class LambdaHost(LambdaCloud):
         before = set(self.machines)
         answer = super().answer(method, path, body)
         for number in set(self.machines) - before:
-            config = json.loads(body["user_data"].removeprefix("#cloud-config\n"))
-            self.boot(self.machines[number], config)
+            self.boot(self.machines[number], body)
         return answer
 
     def end(self, machine: Machine) -> None:
@@ -138,3 +140,62 @@ class LambdaHost(LambdaCloud):
         for machine in self.live:
             self.end(machine)
         super().close()
+
+
+class LambdaHost(Host, LambdaCloud):
+    user = "ubuntu"
+
+    def add(self, name: str, kind: str, usd_per_hour: float, files: dict[str, str]) -> Machine:
+        machine = super().add(name, kind, usd_per_hour, files)
+        for path, content in files.items():
+            (self.root / machine.id / path).write_text(content)
+            (self.root / machine.id / path).chmod(0o600)
+        return machine
+
+    def boot(self, machine: Machine, order: Any) -> None:
+        """What cloud-init does with such a configuration."""
+        config = json.loads(order["user_data"].removeprefix("#cloud-config\n"))
+        disk = self.root / machine.id
+        (disk / "authorized_keys").write_text("\n".join(config["ssh_authorized_keys"]) + "\n")
+        (disk / "host").write_text(config["ssh_keys"]["ed25519_private"])
+        guard = config["runcmd"][-1]
+        guard = " ".join(guard[guard.index("python3") :])
+        install = f"install -m 600 {disk}/host /etc/ssh/ssh_host_ed25519_key"
+        self.start(machine, f"{install}\n{_sshd(disk)}\nexec {guard}\n", 22)
+
+
+class RunPodHost(Host, RunPodCloud):
+    user = "root"
+
+    def boot(self, machine: Machine, order: Any) -> None:
+        """What a container does with such arguments, in an image whose start is elsewhere."""
+        disk = self.root / machine.id
+        start = f'echo "$PUBLIC_KEY" > {HOME}/authorized_keys\n{_sshd(disk)}\nsleep infinity\n'
+        (disk / "start.sh").write_text(f"#!/bin/bash\n{start}")
+        (disk / "start.sh").chmod(0o700)
+        variables = order["env"] | self.environment(machine.id)
+        variables["RENTAL"] = _repack(variables["RENTAL"], "/start.sh", f"{disk}/start.sh")
+        port = 22000 + int(machine.id, 16)
+        self.start(machine, f"exec {order['args']}\n", port, **variables)
+
+
+def _sshd(disk: Path) -> str:
+    return f"{SSHD} -f {disk}/sshd_config -E {disk}/sshd.log"
+
+
+def _repack(packed: str, old: str, new: str) -> str:
+    """The same files, with another text in one of them."""
+    target = io.BytesIO()
+    with (
+        tarfile.open(fileobj=io.BytesIO(base64.b64decode(packed))) as source,
+        tarfile.open(fileobj=target, mode="w:gz") as tar,
+    ):
+        for entry in source:
+            file = source.extractfile(entry)
+            assert file is not None
+            content = file.read()
+            if entry.name == "boot.sh":
+                content = content.replace(old.encode(), new.encode())
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return base64.b64encode(target.getvalue()).decode()

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from core.machines import HOME
 from tests.rented.clock import VirtualClock
@@ -19,7 +19,17 @@ CODES = {
 
 
 class LambdaCloud(Cloud):
+    title = "Lambda"
+    key_name = "LAMBDA_API_KEY"
     document = "lambda"
+    steps: ClassVar = {
+        "offers": ("GET", "instance-types"),
+        "keys": ("GET", "ssh-keys"),
+        "rent": ("POST", "launch"),
+        "live": ("GET", "instances"),
+        "end": ("POST", "terminate"),
+    }
+    gpu, other = "gpu_1x_a10", "gpu_1x_a100"
     network = "127.0.0"  # the last number of an address is the machine's
 
     def __init__(self, root: Path, clock: VirtualClock) -> None:
@@ -47,6 +57,9 @@ class LambdaCloud(Cloud):
     def refuse(self, status: int, message: str, code: str = "") -> Answer:
         error = {"code": code or CODES.get(status, "x"), "message": message, "suggestion": "Look."}
         return Answer(status, {"error": error})
+
+    def sell_out(self, gpu: str) -> None:
+        self.free[gpu] = []
 
     def _launch(self, body: Any) -> Answer:
         kind, region = body["instance_type_name"], body["region_name"]

@@ -8,10 +8,12 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import threading
 from collections.abc import Iterator
 from contextlib import redirect_stdout, suppress
 from pathlib import Path
 from typing import IO, Any
+from unittest.mock import patch
 
 from pydantic import BaseModel
 
@@ -23,6 +25,7 @@ from core.shell import Unreachable
 
 STEPS = 10
 STEP = 60.0  # seconds
+ENVIRONMENT = threading.Lock()  # there is one for all machines of a process
 
 
 class Text(BaseModel):
@@ -34,10 +37,14 @@ class SimulatedNode(Node):
 
     Args:
         files: What the provider was told to write into its folder.
+        environment: Variables that the provider gives it.
     """
 
-    def __init__(self, home: Path, files: dict[str, str], clock: Any) -> None:
+    def __init__(
+        self, home: Path, files: dict[str, str], clock: Any, environment: dict[str, str]
+    ) -> None:
         super().__init__(home)
+        self.environment = environment
         self.clock = clock
         self.is_gpu_idle = False
         self.is_dead = False
@@ -66,7 +73,7 @@ class SimulatedNode(Node):
             return
         self.tick_training(now)
         if self.due(now, now - 24 * 3600 if self.is_gpu_idle else now):
-            with suppress(SystemExit):
+            with ENVIRONMENT, patch.dict(os.environ, self.environment), suppress(SystemExit):
                 runpy.run_path(str(self.home / "terminate.py"), run_name="__main__")
 
     def kill(self) -> None:
@@ -160,7 +167,7 @@ class DirectShell:
     def _run(self, command: tuple[str, ...], given: bytes) -> bytes:
         if not self._home.exists():
             raise Unreachable("The machine can't be reached: Connection refused.")
-        node = SimulatedNode(self._home, {}, self._clock)
+        node = SimulatedNode(self._home, {}, self._clock, {})
         node.hear()
         stdin, out = sys.stdin, io.TextIOWrapper(io.BytesIO(), write_through=True)
         sys.stdin = io.TextIOWrapper(io.BytesIO(given))

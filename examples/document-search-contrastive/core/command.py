@@ -16,6 +16,7 @@ from core.findings import Findings
 from core.records import RENTAL
 from core.run import Run, Settings, Stopped, reopen
 from core.settings import RunSettings
+from core.sources import is_on_hub
 
 NO_SETTINGS = (
     "output",
@@ -94,6 +95,16 @@ def run_training(
         return ExitCode.INTERRUPTED
     print(f"artifact  {artifact}\nreport    {artifact / 'report.html'}")
     return ExitCode.OK
+
+
+def require_data(task: Task[Settings], settings: Settings) -> None:
+    """Say what is wrong with data of this machine before anything is paid for.
+
+    Raises:
+        DataError: With every problem.
+    """
+    if not is_on_hub(settings.data):
+        task.load(settings, Findings())
 
 
 def _train_here(task: Task[Settings], settings: Settings) -> Path:

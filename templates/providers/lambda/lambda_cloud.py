@@ -47,7 +47,7 @@ class Lambda:
             )
             for kind in types
         ]
-        with_gpu = [offer for offer in offers if offer.gpus]
+        with_gpu = [offer for offer in offers if offer.gpus > 0 and offer.usd_per_hour > 0]
         return sorted(with_gpu, key=lambda offer: (offer.usd_per_hour, offer.gpu))
 
     def rent(self, offer: Offer, place: str, boot: Boot) -> None:

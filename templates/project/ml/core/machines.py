@@ -20,12 +20,22 @@ class Unclear(ProviderError):
 
 @dataclass(frozen=True)
 class Offer:
-    """What can be rented."""
+    """What can be rented.
+
+    Args:
+        gpu: What `--gpu` calls it.
+        usd_per_hour: Of the whole machine.
+        places: Where it is free right now.
+        id: What the provider calls its GPU, where that is something else.
+        aliases: What `--gpu` may call it besides.
+    """
 
     gpu: str
     gpus: int
-    usd_per_hour: float  # of the whole machine
-    places: Sequence[str]  # where it is free right now
+    usd_per_hour: float
+    places: Sequence[str]
+    id: str = ""
+    aliases: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class Machines(Protocol):
     """A provider of machines."""
 
     title: str
-    terminate: Path  # script that ends a machine from inside; `rental.json` and `key` lie beside it
+    terminate: Path  # script that ends a machine from inside; `rental.json` lies beside it
 
     def offers(self) -> list[Offer]:
         """What there is, the cheapest first, whether it is free or not."""

@@ -1,11 +1,13 @@
 """Which machine is rented: the cheapest that is free, within the limits of cost."""
 
+import difflib
 from collections.abc import Sequence
 
 from core.errors import UserError
 from core.machines import NoCapacity, Offer
 
 LEAST = 30  # minutes; what is rented for less has hardly started when it ends
+SHOWN = 8  # names in a sentence at the most
 
 
 def choose(
@@ -31,9 +33,9 @@ def choose(
         UserError: No such GPU, or none within the limits.
         NoCapacity: None of them is free.
     """
-    named = [offer for offer in offers if gpu in ("", offer.gpu)]
+    named = [offer for offer in offers if not gpu or _is_called(offer, gpu)]
     if not named:
-        raise UserError(f"--gpu {gpu}: {title} has {_names(offers)}.")
+        raise UserError(f"--gpu {gpu}: {title} has {_names(_nearest(offers, gpu))}.")
     price = f"{named[0].gpu} costs {named[0].usd_per_hour:.2f} USD an hour"
     within = [offer for offer in named if max_hourly is None or offer.usd_per_hour <= max_hourly]
     if not within:
@@ -55,5 +57,22 @@ def choose(
     return free
 
 
+def _is_called(offer: Offer, gpu: str) -> bool:
+    return gpu.casefold() in (name.casefold() for name in (offer.gpu, *offer.aliases))
+
+
+def _nearest(offers: Sequence[Offer], gpu: str) -> list[Offer]:
+    """All of them, those first whose names look most like `gpu`."""
+    compare = difflib.SequenceMatcher(b=gpu.casefold())
+
+    def likeness(offer: Offer) -> float:
+        compare.set_seq1(offer.gpu.casefold())
+        return compare.ratio()
+
+    return sorted(offers, key=likeness, reverse=True)
+
+
 def _names(offers: Sequence[Offer]) -> str:
-    return ", ".join(dict.fromkeys(offer.gpu for offer in offers))
+    names = [*dict.fromkeys(offer.gpu for offer in offers)]
+    more = len(names) - SHOWN
+    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -36,6 +36,7 @@ class Renter:
         """
         create_keys(run / KEYS)
         name = name_machine(Path.cwd().name)
+        said = ""
         for offer in offers:
             now = self._clock.time()
             deadline = now + (max_cost - spent) / offer.usd_per_hour * 3600
@@ -46,10 +47,12 @@ class Renter:
                     f"renting  {offer.gpu} in {place}, {offer.usd_per_hour:.2f} USD an hour",
                     flush=True,
                 )
-                if self._rent(offer, place, self._boot(rental, run)):
+                try:
+                    self._rent(offer, place, self._boot(rental, run))
                     return rental
-        tried = ", ".join(offer.gpu for offer in offers)
-        raise NoCapacity(f"{self.machines.title} has no {tried} left: try again later.")
+                except NoCapacity as refusal:
+                    said = str(refusal)
+        raise NoCapacity(f"{said} Nothing is rented: try again later, or with another --gpu.")
 
     def find(self, rental: Rental) -> Machine | None:
         return next((m for m in self.machines.live() if m.name == rental.name), None)
@@ -102,15 +105,13 @@ class Renter:
             (run / KEYS).rmdir()
         (run / RENTAL).unlink(missing_ok=True)
 
-    def _rent(self, offer: Offer, place: str, boot: Boot) -> bool:
+    def _rent(self, offer: Offer, place: str, boot: Boot) -> None:
         try:
             self.machines.rent(offer, place, boot)
-        except NoCapacity:
-            return False
         except Unclear as unclear:
             print(f"{unclear} Looking whether it was rented.")
-            return self._turns_up(boot.name)
-        return True
+            if not self._turns_up(boot.name):
+                raise NoCapacity(str(unclear)) from None
 
     def _turns_up(self, name: str) -> bool:
         until = self._clock.time() + TURNS_UP
