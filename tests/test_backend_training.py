@@ -120,7 +120,7 @@ def test_from_a_file_to_answers_and_back(api: Api) -> None:
 def _kill_training(job: dict[str, Any]) -> None:
     for process in psutil.process_iter(["cmdline"]):
         words = process.info["cmdline"] or []
-        if f"ml-{job['id']}" in words and any(word.endswith("job.py") for word in words):
+        if f"ml-{job['id']}" in words and "core.jobs" in words:
             process.kill()
             return
     raise AssertionError("the training was over before it could be killed")
