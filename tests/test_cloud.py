@@ -18,6 +18,7 @@ import yaml
 
 from core import jobs
 from core.errors import UserError
+from core.rental_settings import RentalOptions
 from core.run import FREE, RUNS_FILE
 
 ROOT = Path(__file__).parents[1]
@@ -439,6 +440,8 @@ def test_describe_adds_the_provider_to_what_the_model_says(cloud: Cloud) -> None
 def test_jobs_and_runs_agree() -> None:
     options = {"--" + name.replace("_", "-") for name in FREE}
     assert {*jobs.MAY_DIFFER, "--output", "--resume"} == options
+    of_machines = {"--" + name.replace("_", "-") for name in RentalOptions.model_fields}
+    assert {*jobs.MAY_DIFFER_ELSEWHERE, "--cloud"} == of_machines
     assert RUNS_FILE in Path(jobs.__file__).read_text()
 
 

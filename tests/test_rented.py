@@ -5,13 +5,17 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from core.artifact import changed_files, read_manifest
 from core.command import run_training
+from core.errors import ProviderError
+from core.machines import Machines
 from core.rentals import Rentals
+from core.rented_server import RentedServer
 from core.rented_training import RentedTraining
 from tests.rented.clock import VirtualClock
 from tests.rented.cloud import KEY, Answer, Cloud
@@ -146,6 +150,20 @@ def test_a_refused_launch_rents_and_writes_nothing(
     assert "\n" not in laptop.said
     assert not laptop.cloud.machines
     assert not Path("runs").exists() or not os.listdir("runs")
+
+
+def test_a_server_that_cannot_be_rented_leaves_nothing(laptop: Laptop) -> None:
+    def machines() -> Machines:
+        return make_machines(laptop.provider, KEY, laptop.cloud.url, laptop.cloud.clock)
+
+    laptop.cloud.fail("rent", laptop.cloud.refuse(403, "Not you."))
+    settings = SimpleNamespace(
+        artifact=Path("a"), gpu=laptop.cloud.gpu, max_cost=5, max_hourly=None
+    )
+    with pytest.raises(ProviderError):
+        RentedServer(machines, clock=laptop.cloud.clock).serve(settings)
+    assert not os.listdir("rented")
+    assert not laptop.cloud.machines
 
 
 def test_limits_of_a_machine_are_for_a_rented_one(

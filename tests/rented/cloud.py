@@ -37,7 +37,6 @@ class Machine:
     ended: float | None = None
     boots: float = BOOTS
     is_hung: bool = False  # it never becomes ready, and its guard does not run
-    ssh_port: int = 22
 
 
 Fault = Callable[[str, str], Answer | None]

@@ -121,9 +121,8 @@ class Host(Cloud):
         machine.ended = time.time()
         disk = self.root / machine.id
         leaders = [self.processes[machine.id].pid]
-        for name in ("sshd.pid", "training.pid"):
-            if (disk / name).exists():
-                leaders.append(int((disk / name).read_text()))
+        if (disk / "sshd.pid").exists():
+            leaders.append(int((disk / "sshd.pid").read_text()))
         if (disk / "process.json").exists():
             leaders.append(json.loads((disk / "process.json").read_text())["pid"])
         for pid in leaders:

@@ -18,13 +18,8 @@ from core.run import Run, Settings, Stopped, reopen
 from core.settings import RunSettings
 from core.sources import is_on_hub
 
-NO_SETTINGS = (
-    "output",
-    "resume",
-    "check",
-    "describe",
-    "cloud",
-)  # where and what to do, not how to learn
+# Where and what to do, not how to learn.
+NO_SETTINGS = ("output", "resume", "check", "describe", "cloud")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from core.elsewhere import failure
 from core.errors import ExitCode, ProviderError, UserError
 from core.machines import Offer
 from core.pricing import choose
@@ -66,9 +67,7 @@ def ending(settings: Any, rental: Rental, code: int | None, problem: str) -> Exc
             f"The training was ended at Modal ({problem}): go on with"
             " python train.py --resume --cloud, perhaps with another --gpu."
         )
-    error = UserError("The training failed at Modal; what it printed above says why.")
-    error.exit_code = ExitCode(code) if code in {*ExitCode} else ExitCode.BUG
-    return error
+    return failure("at Modal", code)
 
 
 def _limit(settings: Any, rental: Rental) -> str:

@@ -8,13 +8,14 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.command import Task, require_data
+from core.elsewhere import find_run
 from core.errors import ExitCode
 from core.mirror import note, publish
 from core.parcel import find_sources
 from core.records import RENTAL, has_checkpoint, write_json
 from core.rental import KEYS, Rental
-from core.rental_settings import RentalOptions, extend, to_arguments
-from core.run import Stopped, join_job, new_folder, reopen, spent
+from core.rental_settings import extend, to_arguments
+from core.run import Stopped, join_job, new_folder, spent
 from core.settings import RunSettings
 from modal_terms import choose_offers, create_rental, ending
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:  # what trains here does not wait for Modal's client
     from modal_call import ModalCall
 
 Config = TypeVar("Config", bound=RunSettings)
-# What this machine decides, whatever the run was started with.
-OWN = {*RentalOptions.model_fields, "max_minutes", "output"}
 NOT_SENT = {"output", "resume", "max_minutes", "price_per_hour"}
 
 
@@ -53,10 +52,7 @@ class ModalTraining:
         """
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
         require_data(task, settings)
-        run = None
-        if settings.resume:
-            before, run = reopen(settings)
-            settings = before.model_copy(update={name: getattr(settings, name) for name in OWN})
+        settings, run = find_run(settings)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         try:

@@ -174,12 +174,9 @@ def _inside(name: str) -> PurePosixPath:
 
 
 def _replace(staged: Path, target: Path) -> None:
-    """Put a file or folder in another's place: for a moment there is neither, never half."""
+    """Put a folder in another's place: for a moment there is neither, never half."""
     old = target.with_name(f".{target.name}-{uuid4().hex}")
     if target.exists():
         target.rename(old)
     staged.rename(target)
-    if old.is_dir():
-        shutil.rmtree(old)
-    else:
-        old.unlink(missing_ok=True)
+    shutil.rmtree(old, ignore_errors=True)

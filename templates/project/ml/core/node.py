@@ -74,7 +74,7 @@ class Node:
             shutil.copyfileobj(file, sys.stdout.buffer, CHUNK)
 
     def start(self) -> None:
-        """Run the command on standard input, {"folder", "command"}; once, however often it is asked."""
+        """Run the command on standard input; once, however often it is asked."""
         _write(self.home / "order.json", json.load(sys.stdin))
         self._spawn("run")
 

@@ -65,13 +65,6 @@ class Rented:
             spent=spent,
         )
 
-    def _undo(self, renter: Renter, folder: Path) -> None:
-        """Nothing was rented, as far as is known: what was unclear is looked for once more."""
-        rental = Rental.read(folder)
-        if rental is not None:
-            renter.end(rental)
-        renter.forget(folder)
-
     def _wait_until_ready(self, renter: Renter, folder: Path, rental: Rental) -> Shell:
         until = max(rental.created, self._clock.time()) + BOOT
         said = "it was not found"

@@ -12,6 +12,7 @@ from core.arguments import Arguments
 from core.artifact import latest_artifact
 from core.errors import ProviderError, UserError
 from core.parcel import Packer
+from core.records import RENTAL
 from core.remote import POLL, SILENCE, Remote
 from core.rental import KEYS, Rental
 from core.rental_settings import extend
@@ -54,7 +55,7 @@ class RentedServer(Rented):
                     self._serve(renter, settings, artifact, folder, rental)
                 renter.forget(folder)
             finally:
-                if not (folder / "rental.json").exists():
+                if not (folder / RENTAL).exists():
                     shutil.rmtree(folder)
 
     def _serve(

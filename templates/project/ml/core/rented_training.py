@@ -7,23 +7,22 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.command import Task, require_data
-from core.errors import ExitCode, ProviderError, UserError
+from core.elsewhere import failure, find_run
+from core.errors import ExitCode, ProviderError
 from core.mirror import has_arrived, note, publish
 from core.parcel import find_sources
 from core.records import write_json
 from core.remote_run import RemoteRun
 from core.rental import Rental
-from core.rental_settings import RentalOptions, extend, to_arguments
+from core.rental_settings import extend, to_arguments
 from core.rented import Interrupted, Rented
 from core.renter import Renter
-from core.run import Stopped, join_job, new_folder, reopen, runs_of_job, spent
+from core.run import Stopped, join_job, new_folder, runs_of_job, spent
 from core.settings import RunSettings
 from core.shell import Unreachable
 
 Config = TypeVar("Config", bound=RunSettings)
 RESERVE = 10 * 60  # seconds before the deadline that are left to bring things home
-# What this machine decides, whatever the run was started with.
-OWN = {*RentalOptions.model_fields, "max_minutes", "output"}
 
 
 class RentedTraining(Rented):
@@ -41,10 +40,7 @@ class RentedTraining(Rented):
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
         require_data(task, settings)
         renter = self._renter()
-        run = None
-        if settings.resume:
-            before, run = reopen(settings)
-            settings = before.model_copy(update={name: getattr(settings, name) for name in OWN})
+        settings, run = find_run(settings)
         with self._stopped_by_signals():
             return self._go_on(renter, settings, run)
 
@@ -80,7 +76,6 @@ class RentedTraining(Rented):
         try:
             rental = renter.rent(offers, run, max_cost=settings.max_cost, spent=gone)
         except BaseException:
-            self._undo(renter, run)
             if is_new:
                 shutil.rmtree(run)
             raise
@@ -127,9 +122,7 @@ class RentedTraining(Rented):
                 "The training was ended on its machine, by its guard or for want of memory, as what it"
                 " printed says: go on with python train.py --resume --cloud, or choose another --gpu."
             )
-        error = UserError("The training failed on its machine; what it printed above says why.")
-        error.exit_code = ExitCode(code) if code in {*ExitCode} else ExitCode.BUG
-        return error
+        return failure("on its machine", code)
 
     def _arguments(self, settings: Any, rental: Rental, goes_on: bool) -> list[str]:
         left = (rental.deadline - RESERVE - self._clock.time()) / 60

@@ -24,7 +24,7 @@ class Renter:
         self._clock = clock
 
     def rent(self, offers: Sequence[Offer], run: Path, *, max_cost: float, spent: float) -> Rental:
-        """Rent the first that can be had.
+        """Rent the first that can be had; if none can, nothing is left of the attempt.
 
         Args:
             max_cost: USD; the machine is gone before it costs more.
@@ -34,25 +34,14 @@ class Renter:
             NoCapacity: None can.
             ProviderError: The provider refuses.
         """
-        create_keys(run / KEYS)
-        name = name_machine(Path.cwd().name)
-        said = ""
-        for offer in offers:
-            now = self._clock.time()
-            deadline = now + (max_cost - spent) / offer.usd_per_hour * 3600
-            rental = Rental(name, offer.gpu, offer.gpus, offer.usd_per_hour, now, deadline, spent)
-            rental.write(run)  # before it costs anything
-            for place in offer.places:
-                print(
-                    f"renting  {offer.gpu} in {place}, {offer.usd_per_hour:.2f} USD an hour",
-                    flush=True,
-                )
-                try:
-                    self._rent(offer, place, self._boot(rental, run))
-                    return rental
-                except NoCapacity as refusal:
-                    said = str(refusal)
-        raise NoCapacity(f"{said} Nothing is rented: try again later, or with another --gpu.")
+        try:
+            return self._rent_first(offers, run, max_cost, spent)
+        except BaseException:
+            rental = Rental.read(run)
+            if rental is not None:
+                self.end(rental)  # what was unclear may have been rented
+            self.forget(run)
+            raise
 
     def find(self, rental: Rental) -> Machine | None:
         return next((m for m in self.machines.live() if m.name == rental.name), None)
@@ -104,6 +93,29 @@ class Renter:
         if (run / KEYS).is_dir():
             (run / KEYS).rmdir()
         (run / RENTAL).unlink(missing_ok=True)
+
+    def _rent_first(
+        self, offers: Sequence[Offer], run: Path, max_cost: float, spent: float
+    ) -> Rental:
+        create_keys(run / KEYS)
+        name = name_machine(Path.cwd().name)
+        said = ""
+        for offer in offers:
+            now = self._clock.time()
+            deadline = now + (max_cost - spent) / offer.usd_per_hour * 3600
+            rental = Rental(name, offer.gpu, offer.gpus, offer.usd_per_hour, now, deadline, spent)
+            rental.write(run)  # before it costs anything
+            for place in offer.places:
+                print(
+                    f"renting  {offer.gpu} in {place}, {offer.usd_per_hour:.2f} USD an hour",
+                    flush=True,
+                )
+                try:
+                    self._rent(offer, place, self._boot(rental, run))
+                    return rental
+                except NoCapacity as refusal:
+                    said = str(refusal)
+        raise NoCapacity(f"{said} Nothing is rented: try again later, or with another --gpu.")
 
     def _rent(self, offer: Offer, place: str, boot: Boot) -> None:
         try:
