@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.generated import Model
+from tests.tiny import save_tiny_generator
 
 pytestmark = pytest.mark.slow
 
@@ -37,6 +38,7 @@ class Queue:
         self.jobs: list[dict[str, Any]] = []
         self.asked: list[str] = []
         self.done: dict[str, Any] = {}
+        self.pieces: list[Any] = []  # of an answer that streams
         queue = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -47,7 +49,10 @@ class Queue:
 
             def do_POST(self) -> None:
                 result = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                queue.done[urlsplit(self.path).path.rpartition("/")[2]] = result
+                if urlsplit(self.path).path.startswith("/job-stream"):
+                    queue.pieces.append(result["output"])
+                else:
+                    queue.done[urlsplit(self.path).path.rpartition("/")[2]] = result
                 self.answer(200, "ok")
 
             def answer(self, status: int, body: Any) -> None:
@@ -76,6 +81,7 @@ class Queue:
         return NO_CHECKS | {
             "RUNPOD_WEBHOOK_GET_JOB": f"{self.url}/job-take/$ID?gpu=none",
             "RUNPOD_WEBHOOK_POST_OUTPUT": f"{self.url}/job-done/$RUNPOD_POD_ID/$ID?gpu=none",
+            "RUNPOD_WEBHOOK_POST_STREAM": f"{self.url}/job-stream/$RUNPOD_POD_ID/$ID?gpu=none",
             "RUNPOD_WEBHOOK_PING": f"{self.url}/ping/$RUNPOD_POD_ID",
         }
 
@@ -178,6 +184,51 @@ def test_the_api_of_the_sdk_answers_here(model: Path) -> None:
         assert (bad["status"], COMPLAINT in bad["error"]) == ("FAILED", True)
         assert good["status"] == "COMPLETED"
         assert good["output"] == again["output"]
+
+
+@pytest.fixture(scope="module")
+def writer(render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a trained language model."""
+    folder = tmp_path_factory.mktemp("worker") / "writer"
+    base = save_tiny_generator(folder.parent / "base")
+    given = {"component": "model", "task": "text-generation", "algorithm": "full"}
+    shutil.copytree(render(**given, base_model=str(base), provider="runpod"), folder)
+    Model(folder, folder / "runs", modules=folder).train("--debug", "--samples", "40")
+    return folder
+
+
+def routed(route: str, **asked: object) -> dict[str, Any]:
+    """A job as RunPod makes one of what a client of OpenAI asks."""
+    return {"openai_route": route, "openai_input": asked}
+
+
+def test_a_model_that_writes_answers_as_openai_does_and_streams(writer: Path) -> None:
+    limits = {"max_tokens": 5, "temperature": 0}
+    chat: dict[str, Any] = {"messages": [{"role": "user", "content": "Why?"}], **limits}
+    queue = Queue()
+    queue.jobs = [
+        {"id": "models", "input": {"openai_route": "/v1/models"}},
+        {"id": "whole", "input": routed("/v1/chat/completions", **chat)},
+        {"id": "plain", "input": {"text": "Why?", **limits}},
+        {"id": "bad", "input": routed("/v1/chat/completions", messages=[], best_of=2)},
+        {"id": "nowhere", "input": routed("/v2/x")},
+    ]
+    with ending(serve(writer, **queue.environment())):
+        assert queue.result("models")["output"][0]["data"][0]["id"] == "text-generation"
+        (whole,) = queue.result("whole")["output"]
+        assert whole["usage"]["completion_tokens"] <= 5
+        (plain,) = queue.result("plain")["output"]
+        assert plain["text"] == whole["choices"][0]["message"]["content"]
+        assert "best_of is not supported" in queue.result("bad")["error"]
+        assert queue.result("nowhere")["error"] == "Not Found"
+        queue.pieces.clear()
+        queue.jobs = [{"id": "s", "input": routed("/v1/chat/completions", stream=True, **chat)}]
+        queue.result("s")
+    assert len(queue.pieces) > 3 and queue.pieces[-1] == "data: [DONE]\n\n"
+    chunks = [json.loads(piece.removeprefix("data: ")) for piece in queue.pieces[:-1]]
+    said = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    assert said == whole["choices"][0]["message"]["content"]
+    queue.server.shutdown()
 
 
 def ask(port: int, content: object) -> Any:

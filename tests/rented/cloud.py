@@ -103,7 +103,13 @@ class Cloud:
 
     def fail(self, step: str, *answers: Answer) -> None:
         """The next requests of a step get these answers, one each."""
-        method, path = self.steps[step]
+        self.fail_path(*self.steps[step], *answers)
+
+    def fail_path(self, method: str, path: str, *answers: Answer) -> None:
+        """
+        Args:
+            path: Its end.
+        """
         left = list(answers)
 
         def fault(asked: str, url: str) -> Answer | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib.util
+import json
 import threading
 import uuid
 from collections.abc import Sequence
@@ -13,6 +14,17 @@ import torch
 from core.generation import Cancel, Deliver, Finish, Full, Piece, Sampling
 
 SLOTS = 256  # answers that are worked on at once; vLLM itself decides which
+RANKS = (
+    1,
+    8,
+    16,
+    32,
+    64,
+    128,
+    256,
+    320,
+    512,
+)  # https://docs.vllm.ai/en/stable/api/vllm/config/lora
 WAITING = 1024  # requests on their way; more are refused
 
 
@@ -25,24 +37,17 @@ class VllmEngine:
     Args:
         model: Name on the Hugging Face Hub, or a folder.
         adapter: Folder of a LoRA adapter for it, as peft writes it.
-        rank: Of the adapter.
     """
 
     slots = SLOTS
 
-    def __init__(
-        self, model: str, tokenizer: Path, adapter: Path | None = None, rank: int = 16
-    ) -> None:
+    def __init__(self, model: str, tokenizer: Path, adapter: Path | None = None) -> None:
         from vllm.engine.arg_utils import AsyncEngineArgs
         from vllm.lora.request import LoRARequest
         from vllm.v1.engine.async_llm import AsyncLLM
 
-        arguments = AsyncEngineArgs(
-            model=model,
-            tokenizer=str(tokenizer),
-            enable_lora=adapter is not None,
-            max_lora_rank=rank,
-        )
+        lora = {"enable_lora": True, "max_lora_rank": read_rank(adapter)} if adapter else {}
+        arguments = AsyncEngineArgs(model=model, tokenizer=str(tokenizer), **lora)
         self._lora = LoRARequest("adapter", 1, str(adapter)) if adapter else None
         self._answering = 0
         self._loop = asyncio.new_event_loop()  # vLLM's own: callers come from any thread
@@ -89,6 +94,12 @@ class VllmEngine:
             deliver(error)
         finally:
             self._answering -= 1
+
+
+def read_rank(adapter: Path) -> int:
+    """The rank that vLLM sets room aside for: the adapter's, or the next that it knows."""
+    rank: int = json.loads((adapter / "adapter_config.json").read_text("utf-8"))["r"]
+    return next((known for known in RANKS if known >= rank), rank)
 
 
 def _parameters(sampling: Sampling) -> Any:

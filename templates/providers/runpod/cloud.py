@@ -3,8 +3,8 @@
 import sys
 
 from core.cloud import run_commands
-from core.rentals import Rentals
 from runpod_cloud import RunPod
+from runpod_endpoints import Paid
 
 if __name__ == "__main__":
-    sys.exit(run_commands("runpod", lambda: Rentals(RunPod.from_environment())))
+    sys.exit(run_commands("runpod", lambda: Paid(RunPod.from_environment())))

@@ -44,7 +44,7 @@ class RunPod:
 
     def __init__(self, key: str, url: str = URL, *, clock: Clock = time) -> None:
         self._url = url
-        self._rest = Rest(self.title, url, key, KEY, _explain, clock=clock)
+        self.rest = Rest(self.title, url, key, KEY, _explain, clock=clock)
 
     @classmethod
     def from_environment(cls) -> "RunPod":
@@ -75,7 +75,7 @@ class RunPod:
             "args": START,
         }
         try:
-            self._rest.post("/v2/pods", body, is_safe=False)
+            self.rest.post("/v2/pods", body, is_safe=False)
         except Refused as refusal:
             if refusal.status in NOT_PLACED:
                 raise NoCapacity(str(refusal)) from None
@@ -83,11 +83,13 @@ class RunPod:
 
     def live(self) -> list[Machine]:
         """A pod that has stopped is one, too: its disk is paid for until it is terminated."""
-        return [_machine(pod) for pod in self._list("pods") if pod["status"] != "TERMINATED"]
+        return [
+            _machine(pod) for pod in read_list(self.rest, "pods") if pod["status"] != "TERMINATED"
+        ]
 
     def end(self, machine: Machine) -> None:
         try:
-            self._rest.delete(f"/v2/pods/{machine.id}")
+            self.rest.delete(f"/v2/pods/{machine.id}")
         except Refused as refusal:
             if refusal.status != 404:  # it has ended meanwhile
                 raise
@@ -105,20 +107,10 @@ class RunPod:
                 id=gpu["id"],
                 aliases=(_times(count, gpu["id"]),),
             )
-            for gpu in self._list("gpus", f"catalog/gpus?{query}")
+            for gpu in read_list(self.rest, "gpus", f"catalog/gpus?{query}")
             if gpu["manufacturer"] == "NVIDIA" and gpu["secure"]
             if gpu["maxCount"]["secure"] >= count and gpu["price"]["secure"] > 0
         ]
-
-    def _list(self, what: str, path: str = "") -> list[dict[str, Any]]:
-        answer = self._rest.get(f"/v2/{path or what}")
-        try:
-            found: list[dict[str, Any]] = answer[what]
-        except (KeyError, TypeError):
-            raise ProviderError(
-                f"{self.title} gave an answer without {what}: try again later."
-            ) from None
-        return found
 
     def _pack(self, boot: Boot) -> str:
         """What the pod does first: it gets our keys, and a guard that ends it in time."""
@@ -133,6 +125,19 @@ class RunPod:
                 entry.size, entry.mode = len(content.encode()), 0o600
                 tar.addfile(entry, io.BytesIO(content.encode()))
         return base64.b64encode(packed.getvalue()).decode()
+
+
+def read_list(rest: Rest, what: str, path: str = "") -> list[dict[str, Any]]:
+    """
+    Args:
+        what: Name of the list in the answer, and of its path unless that is another.
+    """
+    answer = rest.get(f"/v2/{path or what}")
+    try:
+        found: list[dict[str, Any]] = answer[what]
+    except (KeyError, TypeError):
+        raise ProviderError(f"RunPod gave an answer without {what}: try again later.") from None
+    return found
 
 
 def _times(count: int, gpu: str) -> str:

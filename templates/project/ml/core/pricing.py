@@ -1,7 +1,7 @@
 """Which machine is rented: the cheapest that is free, within the limits of cost."""
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from core.errors import UserError
 from core.machines import NoCapacity, Offer
@@ -35,7 +35,7 @@ def choose(
     """
     named = [offer for offer in offers if not gpu or _is_called(offer, gpu)]
     if not named:
-        raise UserError(f"--gpu {gpu}: {title} has {_names(_nearest(offers, gpu))}.")
+        raise UserError(f"--gpu {gpu}: {title} has {list_nearest((o.gpu for o in offers), gpu)}.")
     price = f"{named[0].gpu} costs {named[0].usd_per_hour:.2f} USD an hour"
     within = [offer for offer in named if max_hourly is None or offer.usd_per_hour <= max_hourly]
     if not within:
@@ -61,18 +61,22 @@ def _is_called(offer: Offer, gpu: str) -> bool:
     return gpu.casefold() in (name.casefold() for name in (offer.gpu, *offer.aliases))
 
 
-def _nearest(offers: Sequence[Offer], gpu: str) -> list[Offer]:
-    """All of them, those first whose names look most like `gpu`."""
-    compare = difflib.SequenceMatcher(b=gpu.casefold())
+def list_nearest(names: Iterable[str], wanted: str) -> str:
+    """Names for a sentence, those first that look most like the wanted one."""
+    compare = difflib.SequenceMatcher(b=wanted.casefold())
 
-    def likeness(offer: Offer) -> float:
-        compare.set_seq1(offer.gpu.casefold())
+    def likeness(name: str) -> float:
+        compare.set_seq1(name.casefold())
         return compare.ratio()
 
-    return sorted(offers, key=likeness, reverse=True)
+    return _list(sorted(names, key=likeness, reverse=True))
 
 
 def _names(offers: Sequence[Offer]) -> str:
-    names = [*dict.fromkeys(offer.gpu for offer in offers)]
-    more = len(names) - SHOWN
-    return ", ".join(names[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return _list(offer.gpu for offer in offers)
+
+
+def _list(names: Iterable[str]) -> str:
+    unique = [*dict.fromkeys(names)]
+    more = len(unique) - SHOWN
+    return ", ".join(unique[:SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -77,6 +77,9 @@ class Rest:
         """
         return self._ask("POST", path, body, is_safe=is_safe)
 
+    def patch(self, path: str, body: Any) -> Any:
+        return self._ask("PATCH", path, body, is_safe=True)
+
     def delete(self, path: str) -> Any:
         return self._ask("DELETE", path, None, is_safe=True)
 
