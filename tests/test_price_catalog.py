@@ -20,6 +20,7 @@ from core.price_catalog import (
 )
 from ml_training.catalog import Catalog
 
+steady = settings(max_examples=30, derandomize=True, deadline=None, database=None)
 PRICES = read_prices()
 KINDS = sorted({price.kind for price in PRICES.gpu_prices()})
 HEADER, FIRST = PACKAGED.read_text("utf-8").splitlines()[:2]
@@ -75,7 +76,7 @@ def test_one_gpu_has_one_name(names: list[str], kind: str) -> None:
     assert {kind_of(name) for name in names} == {kind}
 
 
-@settings(max_examples=30)
+@steady
 @given(prices=st.lists(st.builds(_offer, st.sampled_from(KINDS), st.floats(0.01, 99)), min_size=1))
 def test_a_cheaper_gpu_of_a_kind_never_comes_after_a_dearer_one(prices: list[Price]) -> None:
     catalog = PriceCatalog(tuple(prices))
@@ -84,7 +85,7 @@ def test_a_cheaper_gpu_of_a_kind_never_comes_after_a_dearer_one(prices: list[Pri
         assert costs == sorted(price.usd for price in prices if price.kind == kind)
 
 
-@settings(max_examples=30)
+@steady
 @given(prices=st.lists(st.builds(_offer, st.text("a,\"' é/", min_size=1), st.floats(1e-6, 1e6))))
 def test_what_is_written_is_read_again(prices: list[Price]) -> None:
     written = format_prices(PriceCatalog(tuple(prices)))
