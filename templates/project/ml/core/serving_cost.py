@@ -33,9 +33,11 @@ class Load:
     concurrency: int = 1
 
     def __post_init__(self) -> None:
-        if not (self.requests_per_day > 0 and self.seconds > 0):
-            raise UserError("A load has more than 0 requests a day, each of more than 0 seconds.")
-        if not (self.burstiness >= 1 and self.concurrency >= 1):
+        if not (0 < self.requests_per_day < math.inf and 0 < self.seconds < math.inf):
+            raise UserError(
+                "A load is a number of requests a day above 0, each of a number of seconds above 0."
+            )
+        if not (1 <= self.burstiness < math.inf and self.concurrency >= 1):
             raise UserError("Burstiness and concurrency are 1 at the least: one request alone.")
 
     @property
