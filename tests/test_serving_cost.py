@@ -34,17 +34,18 @@ def simulate(load: Load, window: float, startup: float, days: int) -> Usage:
     """Days of one machine: it starts when asked, and goes after `window` seconds without a request."""
     random_ = random.Random(7)
     now, free_at, starts, idle = 0.0, -math.inf, 0, 0.0
-    busy = 0.0
+    ready = busy = 0.0
     while now < days * DAY:
         now += random_.expovariate(load.bursts_per_day / DAY)
         if now - free_at > window:  # it has gone
             idle += window if free_at >= 0 else 0.0
             starts += 1
-            free_at = now + startup
+            free_at = ready = now + startup
         elif now > free_at:
             idle += now - free_at
-        free_at = max(free_at, now) + load.seconds_per_burst
-        busy += load.seconds_per_burst
+        begun = free_at if load.concurrency == 1 else max(min(free_at, now), ready)
+        free, free_at = free_at, max(free_at, max(begun, now) + load.seconds_per_burst)
+        busy += free_at - max(free, now)
     return Usage(busy / days, idle / days, starts * startup / days, starts / days)
 
 
@@ -56,6 +57,7 @@ def simulate(load: Load, window: float, startup: float, days: int) -> Usage:
         (Load(3000, 10.0), 5.0, 60.0),
         (Load(20000, 3.0), 5.0, 20.0),
         (Load(200, 0.05), 300.0, 5.0),
+        (Load(20000, 3.0, concurrency=64), 5.0, 1.0),
     ],
 )
 def test_the_formula_is_what_a_simulated_machine_does(
@@ -151,3 +153,8 @@ def test_when_a_cpu_is_enough(load: Load, cpu_seconds: float, enough: bool, why:
 def test_a_load_that_cannot_be_is_a_sentence(given: tuple[float, ...]) -> None:
     with pytest.raises(UserError):
         Load(*given)  # type: ignore[arg-type]
+
+
+def test_a_server_that_cannot_be_is_a_sentence() -> None:
+    with pytest.raises(UserError, match="0 or more"):
+        Server(cores=-1)

@@ -25,8 +25,6 @@ from ml_training.price_tables import (
 if TYPE_CHECKING:
     from core.price_catalog import Price
 
-AMOUNT = click.FloatRange(0, 1e6)
-
 
 @click.group(cls=Commands, invoke_without_command=True)
 @click.option("--provider", metavar="NAME", default="", help="Of this one only.")
@@ -49,7 +47,7 @@ def prices(context: click.Context, provider: str, gpu: str, as_json: bool) -> No
         found = catalog.gpu_prices(provider=provider, gpu=gpu)
     shown = {price.provider for price in found}
     besides = [p for p in catalog.current if p.provider in shown and not p.gpus]
-    warnings = _warn([*found, *besides])
+    warnings = _warn(found)
     if as_json:
         print_json(prices=[as_dict(price) for price in [*found, *besides]], warnings=warnings)
         return
@@ -75,13 +73,8 @@ def refresh(provider: str | None, file: Path | None, as_json: bool) -> None:
     Lambda and RunPod are asked with LAMBDA_API_KEY and RUNPOD_API_KEY, Modal through its command
     line. Without --provider all that can be asked are. All of them answer, or nothing is changed.
     """
-    from ml_training.apply import write_file
-    from ml_training.core_modules import core_problems, find_core
-    from ml_training.price_list import current_prices, of_providers, renew, users_file
-    from ml_training.price_sources import SOURCES, askable, fetch_prices
-
-    find_core()
-    from core.price_catalog import format_prices, read_prices
+    from ml_training.price_list import bring_up_to_date
+    from ml_training.price_sources import SOURCES, askable
 
     if provider is not None and provider not in SOURCES:
         raise no_such("provider", provider, SOURCES)
@@ -90,39 +83,25 @@ def refresh(provider: str | None, file: Path | None, as_json: bool) -> None:
         raise UsageProblem(
             "Nobody can be asked: set LAMBDA_API_KEY or RUNPOD_API_KEY, or install modal."
         )
-    with core_problems():
-        catalog = read_prices(file) if file else current_prices()
     today = date.today()
-    fresh = [price for name in asked for price in fetch_prices(name, catalog.current, today)]
-    renewed = renew(catalog, fresh)
-    target = file or users_file()
-    if not file:
-        own = {price.provider for price in read_prices(target).current} if target.exists() else ()
-        renewed = of_providers(renewed, [*asked, *own])
-    write_file(target, format_prices(renewed))
+    target, fresh = bring_up_to_date(asked, file, today)
     if as_json:
         print_json(file=str(target), providers=asked, prices=len(fresh), read=today.isoformat())
     else:
         click.echo(f"Wrote {len(fresh)} prices of {', '.join(asked)} to {target}.")
 
 
-@prices.command()
+@prices.command(context_settings={"show_default": True})
 @click.option("--requests-per-day", type=float, required=True, help="Of a usual day.")
 @click.option("--seconds", type=float, required=True, help="That one request takes a GPU.")
 @click.option("--cpu-seconds", type=float, help="That one request takes a CPU, if it can.")
-@click.option(
-    "--burstiness", type=float, default=1.0, help="Requests that come together, on average [1]."
-)
-@click.option(
-    "--concurrency", type=int, default=1, help="Requests that a machine answers at once [1]."
-)
+@click.option("--burstiness", default=1.0, help="Requests that come together, on average.")
+@click.option("--concurrency", default=1, help="Requests that a GPU answers at once.")
 @click.option("--gpu", metavar="NAME", default="", help="This one, not the cheapest.")
-@click.option("--cores", type=AMOUNT, default=1.0, help="Of a server, physical ones [1].")
-@click.option("--memory-gib", type=AMOUNT, default=2.0, help="Of a server [2].")
-@click.option("--startup-seconds", type=AMOUNT, default=20.0, help="From nothing to ready [20].")
-@click.option(
-    "--window-seconds", type=AMOUNT, help="Until an idle server goes [Modal 60, RunPod 5]."
-)
+@click.option("--cores", default=1.0, help="Of a server, physical ones.")
+@click.option("--memory-gib", default=2.0, help="Of a server.")
+@click.option("--startup-seconds", default=20.0, help="From nothing to ready.")
+@click.option("--window-seconds", type=float, help="Until an idle server goes: Modal 60, RunPod 5.")
 @as_json
 def serving(
     requests_per_day: float,

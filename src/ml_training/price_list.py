@@ -47,21 +47,50 @@ def merge(packaged: "PriceCatalog", own: "PriceCatalog") -> "PriceCatalog":
 
 
 def renew(catalog: "PriceCatalog", fresh: Sequence["Price"]) -> "PriceCatalog":
-    """With fresh prices in the place of those of the same provider, tier and unit.
+    """With fresh prices in the place of those of the same provider and unit.
 
-    What the provider was not asked for, as the price of a disk, stays with its own date.
+    What its answer does not tell, as the price of a disk, stays with its own date.
     """
     from core.price_catalog import PriceCatalog
 
-    asked = {(price.provider, price.tier, price.unit) for price in fresh}
-    kept = [p for p in catalog.prices if p.superseded or (p.provider, p.tier, p.unit) not in asked]
+    told = {(price.provider, price.unit) for price in fresh}
+    kept = [p for p in catalog.prices if p.superseded or (p.provider, p.unit) not in told]
     return PriceCatalog((*fresh, *kept))
 
 
-def of_providers(catalog: "PriceCatalog", providers: Sequence[str]) -> "PriceCatalog":
-    from core.price_catalog import PriceCatalog
+def bring_up_to_date(
+    providers: Sequence[str], file: Path | None, today: date
+) -> "tuple[Path, list[Price]]":
+    """Ask the providers; all of them answer, or nothing is written. The file, and what is new in it.
 
-    return PriceCatalog(tuple(p for p in catalog.current if p.provider in providers))
+    Args:
+        file: With prices, such as a project's; None for the user's own.
+
+    Raises:
+        Problem: As soon as one of them does not answer.
+    """
+    from ml_training.apply import write_file
+    from ml_training.price_sources import fetch_prices
+
+    find_core()
+    from core.price_catalog import PriceCatalog, format_prices, read_prices
+
+    with core_problems():
+        catalog = read_prices(file) if file else current_prices()
+    known = [*read_prices().current, *catalog.current]  # what is on sale again was known before
+    fresh = [price for name in providers for price in fetch_prices(name, known, today)]
+    renewed = renew(catalog, fresh)
+    if not file:
+        with_own = {*providers, *_providers_of(users_file())}
+        renewed = PriceCatalog(tuple(p for p in renewed.current if p.provider in with_own))
+    write_file(target := file or users_file(), format_prices(renewed))
+    return target, fresh
+
+
+def _providers_of(file: Path) -> list[str]:
+    from core.price_catalog import read_prices
+
+    return read_prices(file).providers if file.exists() else []
 
 
 def _last_read(prices: Sequence["Price"]) -> date:

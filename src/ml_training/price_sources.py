@@ -119,7 +119,7 @@ def _get(api: Api) -> Any:
         raise ProviderProblem(_refusal(api, error)) from None
     except (URLError, HTTPException, OSError, ValueError) as error:
         reason = getattr(error, "reason", None) or type(error).__name__
-        said = str(reason).replace(key, "…")
+        said = " ".join(str(reason).split()).replace(key, "…")
         raise ProviderProblem(
             f"{api.title} can't be reached at {url} ({said}): no price was changed."
         ) from None

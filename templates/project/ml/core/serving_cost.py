@@ -51,8 +51,10 @@ class Load:
 
     @property
     def busy_machines(self) -> float:
-        """On average."""
-        return self.bursts_per_day * self.seconds_per_burst / DAY
+        """On average: one after the other, or as far as a machine answers several bursts at once."""
+        offered = self.bursts_per_day * self.seconds_per_burst / DAY
+        at_once = max(1.0, self.concurrency / self.burstiness)
+        return max(1 - math.exp(-offered), offered / at_once)
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,11 @@ class Server:
     disk_gb: float = 100.0
     startup_seconds: float = 20.0
     window_seconds: float | None = None
+
+    def __post_init__(self) -> None:
+        given = (self.cores, self.memory_gib, self.disk_gb, self.startup_seconds)
+        if not all(0 <= value < math.inf for value in (*given, self.window_seconds or 0.0)):
+            raise UserError("Cores, memory, disk and seconds of a server are 0 or more.")
 
 
 @dataclass(frozen=True)
@@ -119,8 +126,8 @@ class ServingOption:
 def serverless_usage(load: Load, window_seconds: float, startup_seconds: float) -> Usage:
     """What machines are billed for that go when nobody has asked for `window_seconds`.
 
-    Bursts arrive at random (Poisson, the same rate all day), and are answered one after the other. A
-    burst finds nothing running when none came for `window_seconds` before it; then it waits for a
+    Bursts arrive at random (Poisson, the same rate all day), and are answered one after the other, or
+    at once where `concurrency` allows it. A burst finds nothing running when none came for `window_seconds` before it; then it waits for a
     start, and so do those that come meanwhile. From that follows (a queue with a set-up time):
     starts per second are r (1 - b) / (r s + e^(r w)), with r bursts per second, the busy share b, s for a
     start and w for the window; where a start takes no time, that is the rate times e^(-r w). Nights
@@ -155,7 +162,7 @@ def serving_options(
 
     Args:
         gpu: By any name; blank takes any, each of which is taken to be as fast as the others.
-        cpu_seconds: That one request takes a CPU; None where it cannot.
+        cpu_seconds: That one request takes a CPU, one at a time; None where it cannot.
 
     Raises:
         UserError: No such GPU.
@@ -168,7 +175,7 @@ def serving_options(
         options += _cheapest(_price_of(catalog, p, load, server, False) for p in prices)
     if cpu_seconds is not None:
         core = catalog.price("modal", CORES)
-        on_cpu = replace(load, seconds=cpu_seconds)
+        on_cpu = replace(load, seconds=cpu_seconds, concurrency=1)
         options += [_price_of(catalog, core, on_cpu, server, on) for on in (True, False)]
     return sorted(options, key=lambda option: option.usd_per_month)
 
@@ -180,7 +187,7 @@ def judge_cpu(load: Load, cpu_seconds: float, within_seconds: float = 1.0) -> tu
         cpu_seconds: That one request takes it, as measured.
         within_seconds: Every request of a burst shall have its answer.
     """
-    on_cpu = replace(load, seconds=cpu_seconds)
+    on_cpu = replace(load, seconds=cpu_seconds, concurrency=1)
     last, busy = on_cpu.seconds_per_burst, on_cpu.busy_machines
     if last > within_seconds:
         return False, f"A burst takes a CPU {last:.2g} seconds, more than {within_seconds:g}."
