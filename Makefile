@@ -61,6 +61,7 @@ examples lock manifests: setup
 docs: setup
 	$(PYTHON) -m tools.commands
 	$(PYTHON) -m tools.pages
+	$(PYTHON) -m tools.costs
 
 wheel: setup
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .

@@ -26,6 +26,7 @@ ALONE = [  # the answers that render a component, and its folder in a project
 FROM_ANSWERS = {".ml-training.yml", "README.md", "defaults.py"}
 SAMPLE = {f"data/{task['sample']}": task["sample"] for task in CATALOG.tasks}
 SAMPLE |= {"data/README.md": "sample.README.md"}
+READ_BY = {"report.html": "report", "prices.csv": "price_catalog"}  # data of core
 
 Render = Callable[..., Path]
 FIRST = PAIRS[0]
@@ -82,6 +83,8 @@ def test_core_is_what_the_model_imports(rendered: Rendered) -> None:
             reached.add(module)
             waiting.append(rendered.core / f"{module}.py")
     assert reached == {path.stem for path in rendered.core.glob("*.py")} - {"__init__"}
+    data = {path.name for path in rendered.core.iterdir() if path.suffix != ".py"}
+    assert data == {name for name, reader in READ_BY.items() if reader in reached}
 
 
 def test_no_tag_is_left(rendered: Rendered) -> None:

@@ -42,6 +42,11 @@ def test_writes_a_project(command: Path, tmp_path: Path) -> None:
     assert all((tmp_path / "app" / name).is_file() for name in written["files"])
 
 
+def test_knows_what_gpus_cost(command: Path, tmp_path: Path) -> None:
+    found = json.loads(_run(command, tmp_path, "prices", "--gpu", "T4", "--json"))
+    assert found["prices"][0]["provider"] == "modal"
+
+
 def _run(command: Path, folder: Path, *arguments: str) -> str:
     done = subprocess.run(
         [command, *arguments], cwd=folder, check=True, capture_output=True, text=True

@@ -14,7 +14,10 @@ def commands_page() -> str:
     root = click.Context(cli, info_name="ml-training", max_content_width=100)
     sections.append(_section(root))
     for name, command in cli.commands.items():
-        sections.append(_section(click.Context(command, root, name, max_content_width=100)))
+        context = click.Context(command, root, name, max_content_width=100)
+        sections.append(_section(context))
+        for part, inner in getattr(command, "commands", {}).items():
+            sections.append(_section(click.Context(inner, context, part, max_content_width=100)))
     return "\n".join(sections)
 
 

@@ -29,6 +29,19 @@ def create(catalog: Catalog, plan: Plan, *, dry_run: bool = False) -> tuple[Answ
     return {name: value for name, value in answers.items() if name[0] != "_"}, files
 
 
+def write_file(path: Path, text: str) -> None:
+    """In one step: whoever reads it meanwhile reads the old text or the new one."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".ml-training-", dir=path.parent) as temporary:
+            part = Path(temporary) / path.name
+            part.write_text(text, encoding="utf-8", newline="\n")
+            part.replace(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise TargetProblem(f"{path} cannot be written: {reason}.") from error
+
+
 def refuse_occupied(target: Path) -> None:
     if target.is_dir() and not any(target.iterdir()):
         return

@@ -1,16 +1,17 @@
 """The command line: reads options, prints results; `ml-training --help`."""
 
-import json
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import click
 
 from ml_training import __version__
+from ml_training.command_group import Commands, as_json, print_json
 from ml_training.errors import Problem, UsageProblem, no_such
+from ml_training.price_commands import prices
 
 EXIT_CODES = """\b
 Exit codes:
@@ -19,21 +20,10 @@ Exit codes:
   2    an answer, a name or an option that cannot be
   3    the folder is occupied, does not fit, or cannot be written
   4    a step of the demo failed
+  5    a provider refused, failed, or could not be reached
   130  interrupted
   143  terminated
 """
-
-
-class Commands(click.Group):
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in self.commands and not args[0].startswith("-"):
-            raise no_such("command", args[0], self.commands)
-        return super().resolve_command(ctx, args)
-
-
-as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, errors included.")
 
 
 @click.group(
@@ -108,9 +98,7 @@ def new(
     answers, files = create(questionnaire.catalog, plan, dry_run=dry_run)
     if as_json:
         changes = [{"file": str(edit.path), "diff": edit.diff} for edit in edits]
-        _print_json(
-            target=str(target), dry_run=dry_run, answers=answers, files=files, edits=changes
-        )
+        print_json(target=str(target), dry_run=dry_run, answers=answers, files=files, edits=changes)
         return
     for shown in [*(files if dry_run else ()), *(edit.diff for edit in edits)]:
         click.echo(shown)
@@ -131,7 +119,7 @@ def list_(kind: str, as_json: bool) -> None:
     if kind not in listings:
         raise no_such("list", kind, listings)
     if as_json:
-        _print_json(**{kind: listings[kind]})
+        print_json(**{kind: listings[kind]})
         return
     width = max(len(item["name"]) for item in listings[kind])
     for item in listings[kind]:
@@ -144,7 +132,7 @@ def schema() -> None:
     from ml_training.catalog import read_catalog
     from ml_training.schema import answers_schema
 
-    _print_json(**answers_schema(read_catalog()))
+    print_json(**answers_schema(read_catalog()))
 
 
 @cli.command()
@@ -161,6 +149,9 @@ def demo(folder: Path) -> None:
     run_demo(folder.resolve(), click.echo)
 
 
+cli.add_command(prices)
+
+
 def main() -> NoReturn:
     """Run the command line; a problem is one sentence, or JSON where JSON was asked for."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is staged is removed
@@ -173,7 +164,7 @@ def main() -> NoReturn:
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
     if "--json" in sys.argv:
-        _print_json(error=problem.as_dict())
+        print_json(error=problem.as_dict())
     else:
         click.echo(f"error: {problem}", err=True)
     sys.exit(problem.exit_code)
@@ -195,7 +186,3 @@ def _merge(
         if len(values := [value for key, value in pairs if key == name]) > 1:
             raise UsageProblem(f"The answer {name!r} is given more than once: {', '.join(values)}.")
     return {name: value.strip() for name, value in given.items()}
-
-
-def _print_json(**fields: Any) -> None:
-    click.echo(json.dumps(fields, indent=2, ensure_ascii=False))

@@ -33,6 +33,12 @@ class StepProblem(Problem):
     exit_code = 4
 
 
+class ProviderProblem(Problem):
+    """A provider refused, failed, or could not be reached."""
+
+    exit_code = 5
+
+
 def no_such(kind: str, name: str, choices: Iterable[str], *, owner: str = "") -> UsageProblem:
     """Say that a name is unknown, with what it could have been, the nearest first."""
     nearest = sorted(choices, key=lambda choice: -SequenceMatcher(None, name, choice).ratio())

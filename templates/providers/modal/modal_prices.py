@@ -1,27 +1,32 @@
-"""What Modal charges, by https://modal.com/pricing; `modal billing rates` has what your account pays."""
+"""What Modal charges, by `core/prices.csv`; `modal billing rates` has what your account pays."""
 
 from collections.abc import Sequence
 
 from core.machines import Offer
+from core.price_catalog import read_prices
 
-READ = "2026-07-01"
 HOUR = 3600  # seconds
 NO_GPU = "none"
-GPUS = {  # USD per second, the cheapest first; GiB, of which a container gets as many besides
-    "T4": (0.000164, 16),
-    "L4": (0.000222, 24),
-    "A10": (0.000306, 24),
-    "L40S": (0.000542, 48),
-    "A100-40GB": (0.000583, 40),
-    "A100-80GB": (0.000694, 80),
-    "RTX-PRO-6000": (0.000842, 96),
-    "H100": (0.001097, 80),
-    "H200": (0.001261, 141),
-    "B200": (0.001736, 192),
-    NO_GPU: (0.0, 16),
+MEMORY = {  # GiB of each GPU, of which a container gets as many besides
+    "T4": 16,
+    "L4": 24,
+    "A10": 24,
+    "L40S": 48,
+    "A100-40GB": 40,
+    "A100-80GB": 80,
+    "RTX-PRO-6000": 96,
+    "H100": 80,
+    "H200": 141,
+    "B200": 192,
+    NO_GPU: 16,
 }
-CORE = 0.0000131  # USD per second of a physical core
-GIB = 0.00000222  # USD per second
+CATALOG = read_prices()
+CORE = CATALOG.price("modal", "CPU core").usd  # USD per hour of a physical core
+GIB = CATALOG.price("modal", "memory").usd  # USD per hour
+READ = CATALOG.price("modal", "CPU core").read.isoformat()
+GPUS = {  # USD per hour, the cheapest first
+    price.item: price.usd for price in CATALOG.gpu_prices(provider="modal") if price.item in MEMORY
+} | {NO_GPU: 0.0}
 CORES = 4  # for each GPU
 
 
@@ -37,14 +42,14 @@ def limits(gpus: Sequence[str]) -> tuple[int, int]:
     """Cores and GiB that a container with any of these may use, and never has to pay more than."""
     found = [_split(gpu) for gpu in gpus] or [(NO_GPU, 1)]
     cores = max(count * CORES for _, count in found)
-    return cores, max(count * GPUS[name][1] for name, count in found)
+    return cores, max(count * MEMORY[name] for name, count in found)
 
 
 def usd_per_hour(gpus: Sequence[str]) -> float:
     """At the most, for a container with any of these."""
     cores, gib = limits(gpus)
-    dearest = max(count * GPUS[name][0] for name, count in map(_split, gpus))
-    return (dearest + cores * CORE + gib * GIB) * HOUR
+    dearest = max(count * GPUS[name] for name, count in map(_split, gpus))
+    return dearest + cores * CORE + gib * GIB
 
 
 def _offer(gpu: str) -> Offer:
