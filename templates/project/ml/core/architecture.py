@@ -49,6 +49,7 @@ class Block:
         rope: Positions are turned into queries and keys, which copies them.
         activation_copies: Tensors of the intermediate size that the activation function keeps.
         dropouts: Of the hidden size, in one layer.
+        eager: Its attention has a bias that no fused kernel knows: scores are kept.
         side: Whose tokens go through it, in a model with two sequences.
     """
 
@@ -65,6 +66,7 @@ class Block:
     rope: bool = True
     activation_copies: int = 1
     dropouts: int = 0
+    eager: bool = False
     side: Literal["source", "target"] = "source"
 
     @property

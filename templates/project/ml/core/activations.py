@@ -1,0 +1,109 @@
+"""What the forward pass keeps for the backward pass: bytes, tensor by tensor."""
+
+from core.architecture import Architecture, Block, Linear
+from core.trained_parameters import adapted
+from core.training_setup import TrainingSetup
+
+
+def kept_by_block(block: Block, setup: TrainingSetup) -> int:
+    """Bytes that one layer keeps for one token."""
+    if not setup.trains:
+        return 0
+    linears = _inputs_of_linears(block, setup) + _inputs_of_adapters(block, setup)
+    return _norms(block, setup) + _attention(block, setup) + _mlp(block, setup) + linears
+
+
+def residual_bytes(setup: TrainingSetup) -> int:
+    """Of a number that goes from layer to layer."""
+    return setup.weight_bytes
+
+
+def backward_bytes(block: Block, setup: TrainingSetup) -> int:
+    """Gradients of activations that are there at once, for one token."""
+    widest = max(linear.outputs * linear.active for linear in block.linears)
+    return setup.compute_bytes * (block.hidden + 2 * widest)
+
+
+def tokens_through(architecture: Architecture, block: Block, setup: TrainingSetup) -> int:
+    """Tokens of a micro-batch that a block sees."""
+    return setup.micro_batch * _length(architecture, setup, block.side)
+
+
+def _length(architecture: Architecture, setup: TrainingSetup, side: str) -> int:
+    if architecture.image_tokens:
+        return architecture.image_tokens
+    return (setup.target_sequence or setup.sequence) if side == "target" else setup.sequence
+
+
+def loss_tokens(architecture: Architecture, setup: TrainingSetup) -> int:
+    """Tokens of a micro-batch that get logits over the whole vocabulary."""
+    if architecture.kind == "decoder":
+        return setup.micro_batch * setup.sequence
+    if architecture.kind == "encoder-decoder":
+        return setup.micro_batch * (setup.target_sequence or setup.sequence)
+    return 0
+
+
+def _norms(block: Block, setup: TrainingSetup) -> int:
+    """RMS norms keep their input in float32, and, where they are trained, what they made of it."""
+    if not block.rms:
+        return block.norm_inputs * block.hidden * residual_bytes(setup)
+    normed = setup.compute_bytes if setup.method == "full" else 0
+    return block.norm_inputs * block.hidden * (4 + normed)
+
+
+def _attention(block: Block, setup: TrainingSetup) -> int:
+    query, key = block.query_width, block.key_width
+    if key < query:  # keys and values are repeated for the queries that share them
+        width = 4 * query
+    elif block.fused_qkv and block.rope:  # the values are a view of what holds all three
+        width = 3 * query + 3 * key
+    else:
+        width = 2 * query + 2 * key
+    kept = setup.compute_bytes * width + 4 * block.heads  # and the sums of each row of scores
+    if any(x.role == "cross_q" for x in block.linears):
+        kept += setup.compute_bytes * (2 * query + 2 * key)
+    if block.eager or setup.attention == "eager":
+        scores = 4 + setup.compute_bytes  # the softmax in float32, and what is multiplied
+        kept += block.heads * setup.sequence * scores
+    return kept + block.dropouts * block.hidden
+
+
+def _mlp(block: Block, setup: TrainingSetup) -> int:
+    """What the activation function and the product with its gate need."""
+    kept = 0
+    for linear in block.linears:
+        width = linear.outputs * linear.active * setup.compute_bytes
+        if linear.role == "up":
+            gated = any(other.role == "gate" for other in block.linears)
+            kept += width * ((2 + block.activation_copies) if gated else block.activation_copies)
+    return kept
+
+
+def _inputs_of_linears(block: Block, setup: TrainingSetup) -> int:
+    """Inputs of what is trained, or quantised by an old bitsandbytes; one for all that share it."""
+    is_quantised = setup.method == "qlora" and setup.keeps_quantised_inputs
+    if setup.method != "full" and not is_quantised:
+        return 0
+    shared = {"q": "q", "k": "q", "v": "q", "gate": "up", "up": "up"}
+    kept = {shared.get(x.role, x.role): x for x in block.linears if x.role != "o"}
+    return sum(x.inputs * x.active for x in kept.values()) * setup.compute_bytes
+
+
+def _inputs_of_adapters(block: Block, setup: TrainingSetup) -> int:
+    """With dropout a copy and a mask for each; without, what the linears share."""
+    found = adapted(block, setup)
+    inner = setup.rank * sum(x.active for x in found) * setup.compute_bytes
+    if not setup.dropout:
+        return inner + _shared_inputs(found, setup)
+    one_for_all = [x for x in found if x.role in ("q", "k", "v")] if block.fused_qkv else []
+    dropped = [x for x in found if x not in one_for_all[1:]]
+    return inner + sum(x.inputs * x.active for x in dropped) * (setup.compute_bytes + 1)
+
+
+def _shared_inputs(found: list[Linear], setup: TrainingSetup) -> int:
+    if setup.method == "qlora" and setup.keeps_quantised_inputs:
+        return 0
+    shared = {"q": "q", "k": "q", "v": "q", "gate": "up", "up": "up"}
+    kept = {shared.get(x.role, x.role): x for x in found if x.role != "o"}
+    return sum(x.inputs * x.active for x in kept.values()) * setup.compute_bytes

@@ -1,0 +1,143 @@
+"""How much memory of a GPU a training needs, part by part, at the moment when it needs most."""
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from core.activations import (
+    backward_bytes,
+    kept_by_block,
+    loss_tokens,
+    residual_bytes,
+    tokens_through,
+)
+from core.architecture import Architecture
+from core.gpus import Gpu
+from core.model_memory import gathered, gradients, head_gradient, model_memory, step_buffer
+from core.training_setup import Loss, TrainingSetup
+
+Verdict = Literal["fits", "tight", "does not fit"]
+
+CONTEXT = 600 * 2**20  # bytes: CUDA's own, its libraries and kernels
+FRAGMENTATION = 0.05  # of what is allocated; the caching allocator holds blocks of set sizes
+SPREAD = 0.10  # above what is expected; versions of libraries differ by about as much
+# Bytes for each logit while the loss is computed, counted with 16-bit weights in transformers and
+# in a loss over chunks of 128 tokens: float32 logits, their log-softmax, and gradients of both.
+LOGIT_BYTES: dict[Loss, int] = {"full": 14, "chunked": 10, "fused": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Bytes on each GPU."""
+
+    weights: int = 0
+    adapters: int = 0
+    master_weights: int = 0
+    optimizer: int = 0
+    gradients: int = 0
+    activations: int = 0
+    logits: int = 0
+    buffers: int = 0  # what is dequantised, gathered from other GPUs, or needed by a step
+
+    @property
+    def total(self) -> int:
+        return sum(getattr(self, field.name) for field in fields(self))
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryEstimate:
+    """Bytes on each GPU.
+
+    `allocated` is what torch.cuda.max_memory_allocated says, `reserved` max_memory_reserved, and
+    `needed` what the GPU must have.
+    """
+
+    parts: Parts
+
+    @property
+    def allocated(self) -> int:
+        return self.parts.total
+
+    @property
+    def reserved(self) -> int:
+        return round(self.allocated * (1 + FRAGMENTATION))
+
+    @property
+    def needed(self) -> int:
+        return self.reserved + CONTEXT
+
+    @property
+    def low(self) -> int:
+        return round(self.allocated * (1 - SPREAD)) + CONTEXT
+
+    @property
+    def high(self) -> int:
+        return round(self.reserved * (1 + SPREAD)) + CONTEXT
+
+    def verdict(self, gpu: Gpu) -> Verdict:
+        """Whether it runs there: tight is what runs with luck."""
+        if self.high <= gpu.memory:
+            return "fits"
+        return "tight" if self.needed <= gpu.memory else "does not fit"
+
+
+def estimate_memory(architecture: Architecture, setup: TrainingSetup) -> MemoryEstimate:
+    """What each GPU has to hold when it holds most: in the loss, in the backward, or in the step."""
+    return MemoryEstimate(max(_moments(architecture, setup), key=lambda parts: parts.total))
+
+
+def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
+    model = model_memory(architecture, setup)
+    held = gathered(architecture, setup)
+
+    def moment(gradient: int, activations: int, logits: int, buffers: int) -> Parts:
+        return Parts(
+            **model, gradients=gradient, activations=activations, logits=logits, buffers=buffers
+        )
+
+    whole = gradients(architecture, setup)
+    before = whole if setup.accumulation > 1 else 0  # of micro-batches that came before
+    kept, block = _kept(architecture, setup), _largest_block(architecture, setup)
+    logits = LOGIT_BYTES[setup.loss] * loss_tokens(architecture, setup) * architecture.vocabulary
+    head = head_gradient(architecture, setup)
+    work = min(kept + block, _kept_by_all(architecture, setup)) if setup.checkpointing else kept
+    return [
+        moment(before, kept, logits, held),
+        moment(max(before, head), work, logits // 2, held),
+        moment(whole, block, 0, held),
+        moment(whole, 0, 0, step_buffer(architecture, setup)),
+    ]
+
+
+def _kept(architecture: Architecture, setup: TrainingSetup) -> int:
+    """Bytes of activations after the forward pass."""
+    everything = _kept_by_all(architecture, setup)
+    if not setup.checkpointing:
+        return everything
+    inputs = sum(
+        block.layers
+        * block.hidden
+        * residual_bytes(setup)
+        * tokens_through(architecture, block, setup)
+        for block in architecture.blocks
+    )
+    return min(inputs, everything)
+
+
+def _kept_by_all(architecture: Architecture, setup: TrainingSetup) -> int:
+    return sum(
+        block.layers
+        * kept_by_block(block, setup)
+        * tokens_through(architecture, block, setup)
+        for block in architecture.blocks
+    )
+
+
+def _largest_block(architecture: Architecture, setup: TrainingSetup) -> int:
+    """Bytes of one layer in the backward pass."""
+    if not setup.trains:
+        return 0
+    return max(
+        (kept_by_block(block, setup) + backward_bytes(block, setup))
+        * tokens_through(architecture, block, setup)
+        for block in architecture.blocks
+    )
