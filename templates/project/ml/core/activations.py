@@ -1,8 +1,16 @@
 """What the forward pass keeps for the backward pass: bytes, tensor by tensor."""
 
+from collections.abc import Iterable
+
 from core.architecture import Architecture, Block, Linear
 from core.trained_parameters import adapted
 from core.training_setup import TrainingSetup
+
+# Linears that multiply the same input as another, which names it.
+SHARED = {
+    **{"q": "q", "k": "q", "v": "q", "gate": "up", "up": "up", "router": "up"},
+    **{"cross_k": "memory", "cross_v": "memory"},
+}
 
 
 def kept_by_block(block: Block, setup: TrainingSetup) -> int:
@@ -81,13 +89,16 @@ def _mlp(block: Block, setup: TrainingSetup) -> int:
 
 
 def _inputs_of_linears(block: Block, setup: TrainingSetup) -> int:
-    """Inputs of what is trained, or quantised by an old bitsandbytes; one for all that share it."""
-    is_quantised = setup.method == "qlora" and setup.keeps_quantised_inputs
-    if setup.method != "full" and not is_quantised:
+    """Inputs of what is trained, or quantised by an old bitsandbytes."""
+    if setup.method == "full":
+        return _shared_inputs(block.linears, setup)
+    if setup.method != "qlora" or not setup.keeps_quantised_inputs:
         return 0
-    shared = {"q": "q", "k": "q", "v": "q", "gate": "up", "up": "up"}
-    kept = {shared.get(x.role, x.role): x for x in block.linears if x.role != "o"}
-    return sum(x.inputs * x.active for x in kept.values()) * setup.compute_bytes
+    if setup.dequantised_bytes == setup.compute_bytes:
+        return _shared_inputs(block.linears, setup)
+    # Each linear converts its own.
+    own = [x for x in block.linears if not (block.fused_qkv and x.role in ("k", "v"))]
+    return sum(x.inputs * x.active for x in own) * setup.dequantised_bytes
 
 
 def _inputs_of_adapters(block: Block, setup: TrainingSetup) -> int:
@@ -95,15 +106,17 @@ def _inputs_of_adapters(block: Block, setup: TrainingSetup) -> int:
     found = adapted(block, setup)
     inner = setup.rank * sum(x.active for x in found) * setup.compute_bytes
     if not setup.dropout:
-        return inner + _shared_inputs(found, setup)
-    one_for_all = [x for x in found if x.role in ("q", "k", "v")] if block.fused_qkv else []
-    dropped = [x for x in found if x not in one_for_all[1:]]
-    return inner + sum(x.inputs * x.active for x in dropped) * (setup.compute_bytes + 1)
+        is_kept = setup.method == "qlora" and setup.keeps_quantised_inputs
+        return inner + (0 if is_kept else _shared_inputs(found, setup))
+    in_one = [x for x in found if x.role in SHARED and block.fused_qkv and x.role[0] in "qkv"]
+    dropped = [x for x in found if x not in in_one[1:]]
+    # Where a fused matrix is adapted in part, zeros are put between what is added.
+    padded = sum(x.outputs for x in in_one) if len(in_one) in (1, 2) else 0
+    copies = sum(x.inputs * x.active for x in dropped) * (setup.compute_bytes + 1)
+    return inner + padded * setup.compute_bytes + copies
 
 
-def _shared_inputs(found: list[Linear], setup: TrainingSetup) -> int:
-    if setup.method == "qlora" and setup.keeps_quantised_inputs:
-        return 0
-    shared = {"q": "q", "k": "q", "v": "q", "gate": "up", "up": "up"}
-    kept = {shared.get(x.role, x.role): x for x in found if x.role != "o"}
+def _shared_inputs(linears: Iterable[Linear], setup: TrainingSetup) -> int:
+    """One for all linears that multiply the same; what attention gives is kept already."""
+    kept = {SHARED.get(x.role, x.role): x for x in linears if x.role not in ("o", "cross_o")}
     return sum(x.inputs * x.active for x in kept.values()) * setup.compute_bytes

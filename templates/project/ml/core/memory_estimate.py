@@ -12,17 +12,29 @@ from core.activations import (
 )
 from core.architecture import Architecture
 from core.gpus import Gpu
-from core.model_memory import gathered, gradients, head_gradient, model_memory, step_buffer
+from core.model_memory import (
+    buckets,
+    dequantised_head,
+    dequantised_linear,
+    gathered,
+    gradients,
+    head_gradient,
+    model_memory,
+    step_buffer,
+)
 from core.training_setup import Loss, TrainingSetup
 
 Verdict = Literal["fits", "tight", "does not fit"]
 
 CONTEXT = 600 * 2**20  # bytes: CUDA's own, its libraries and kernels
-FRAGMENTATION = 0.05  # of what is allocated; the caching allocator holds blocks of set sizes
+FRAGMENTATION = 0.15  # of what comes and goes; the allocator keeps blocks that nothing else fits
 SPREAD = 0.10  # above what is expected; versions of libraries differ by about as much
-# Bytes for each logit while the loss is computed, counted with 16-bit weights in transformers and
-# in a loss over chunks of 128 tokens: float32 logits, their log-softmax, and gradients of both.
-LOGIT_BYTES: dict[Loss, int] = {"full": 14, "chunked": 10, "fused": 0}
+# Bytes for each logit, counted in transformers and in a loss over chunks of 128 tokens. In the
+# loss: float32 logits, their log-softmax and the gradients of both; then what is left of them
+# while the head computes its gradients, and while the blocks do.
+LOSS_BYTES: dict[Loss, int] = {"full": 14, "held": 16, "chunked": 10, "fused": 0}
+HEAD_BYTES: dict[Loss, int] = {"full": 6, "held": 10, "chunked": 6, "fused": 0}
+BLOCK_BYTES: dict[Loss, int] = {"full": 0, "held": 4, "chunked": 4, "fused": 0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,8 @@ class MemoryEstimate:
 
     @property
     def reserved(self) -> int:
-        return round(self.allocated * (1 + FRAGMENTATION))
+        passing = self.parts.activations + self.parts.logits + self.parts.buffers
+        return self.allocated + round(FRAGMENTATION * passing)
 
     @property
     def needed(self) -> int:
@@ -87,7 +100,8 @@ def estimate_memory(architecture: Architecture, setup: TrainingSetup) -> MemoryE
 
 def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
     model = model_memory(architecture, setup)
-    held = gathered(architecture, setup)
+    sent = buckets(architecture, setup)
+    held = sent + gathered(architecture, setup)
 
     def moment(gradient: int, activations: int, logits: int, buffers: int) -> Parts:
         return Parts(
@@ -97,14 +111,20 @@ def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
     whole = gradients(architecture, setup)
     before = whole if setup.accumulation > 1 else 0  # of micro-batches that came before
     kept, block = _kept(architecture, setup), _largest_block(architecture, setup)
-    logits = LOGIT_BYTES[setup.loss] * loss_tokens(architecture, setup) * architecture.vocabulary
-    head = head_gradient(architecture, setup)
-    work = min(kept + block, _kept_by_all(architecture, setup)) if setup.checkpointing else kept
+    logits = loss_tokens(architecture, setup) * architecture.vocabulary
+    head = max(before, head_gradient(architecture, setup))
+    again = min(kept + block, _kept_by_all(architecture, setup)) if setup.checkpointing else kept
     return [
-        moment(before, kept, logits, held),
-        moment(max(before, head), work, logits // 2, held),
-        moment(whole, block, 0, held),
-        moment(whole, 0, 0, step_buffer(architecture, setup)),
+        moment(before, kept, LOSS_BYTES[setup.loss] * logits, held),
+        moment(
+            head,
+            kept,
+            HEAD_BYTES[setup.loss] * logits,
+            held + dequantised_head(architecture, setup),
+        ),
+        moment(head, again, BLOCK_BYTES[setup.loss] * logits, held + dequantised_linear(architecture, setup)),
+        moment(whole, block, 0, held + dequantised_linear(architecture, setup)),
+        moment(whole, 0, 0, sent + step_buffer(architecture, setup)),
     ]
 
 

@@ -42,13 +42,18 @@ def quantised(architecture: Architecture, setup: TrainingSetup) -> int:
 
 
 def gradients(architecture: Architecture, setup: TrainingSetup) -> int:
-    """All of them: DDP has a copy in its buckets, FSDP adds them up whole over micro-batches."""
+    """All of them; FSDP adds them up whole while it does not yet scatter them."""
     of_one = BYTES[setup.gradients] if setup.gradients else setup.trained_bytes
     whole = trained_parameters(architecture, setup) * of_one
     if setup.is_sharded:
         kept = 0 if setup.offload else _share(whole, setup)
         return whole if setup.accumulation > 1 else kept
-    return whole * 2 if setup.gpus > 1 else whole
+    return whole
+
+
+def buckets(architecture: Architecture, setup: TrainingSetup) -> int:
+    """What DDP sends gradients in, from the first step to the last."""
+    return gradients(architecture, setup) if setup.gpus > 1 and not setup.is_sharded else 0
 
 
 def head_gradient(architecture: Architecture, setup: TrainingSetup) -> int:
@@ -59,16 +64,32 @@ def head_gradient(architecture: Architecture, setup: TrainingSetup) -> int:
     return architecture.vocabulary * architecture.hidden * of_one
 
 
-def gathered(architecture: Architecture, setup: TrainingSetup) -> int:
-    """Buffers of a forward and backward pass: weights made whole, or dequantised."""
+def dequantised_linear(architecture: Architecture, setup: TrainingSetup) -> int:
+    """The largest matrix of a block, as it is multiplied."""
+    if setup.method != "qlora":
+        return 0
     largest = max(x.weights // x.copies for block in architecture.blocks for x in block.linears)
-    if setup.quantised_head:
-        largest = max(largest, architecture.vocabulary * architecture.hidden)
-    dequantised = largest * setup.compute_bytes if setup.method == "qlora" else 0
+    return largest * _dequantised_bytes(setup)
+
+
+def dequantised_head(architecture: Architecture, setup: TrainingSetup) -> int:
+    if setup.method != "qlora" or not setup.quantised_head:
+        return 0
+    head = min(architecture.head, architecture.vocabulary * architecture.hidden)
+    return head * _dequantised_bytes(setup)
+
+
+def _dequantised_bytes(setup: TrainingSetup) -> int:
+    """An old bitsandbytes gives float16, which is there beside what it becomes."""
+    return 4 if setup.keeps_quantised_inputs else setup.dequantised_bytes
+
+
+def gathered(architecture: Architecture, setup: TrainingSetup) -> int:
+    """Weights that FSDP makes whole for a while, and their gradients before they are scattered."""
     if not setup.is_sharded:
-        return dequantised
+        return 0
     ends = (architecture.embedding + architecture.head + architecture.extra) * setup.weight_bytes
-    return dequantised + _with_gradients(ends, setup) + _blocks(architecture, setup)
+    return _with_gradients(ends, setup) + _blocks(architecture, setup)
 
 
 def step_buffer(architecture: Architecture, setup: TrainingSetup) -> int:

@@ -10,7 +10,7 @@ Dtype = Literal["float32", "bfloat16", "float16"]
 Optimizer = Literal[
     "adamw", "adamw-fused", "adamw-8bit", "adamw-paged", "sgd", "adafactor", "lion"
 ]
-Loss = Literal["full", "chunked", "fused"]
+Loss = Literal["full", "held", "chunked", "fused"]
 
 BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 ALL_LINEAR = ("q", "k", "v", "o", "gate", "up", "down")
@@ -35,11 +35,13 @@ class TrainingSetup:
         micro_batch: Sequences at a time on one GPU.
         accumulation: Micro-batches in a step.
         packed: Sequences are full; else some of each batch is padding.
-        loss: full holds all logits; chunked holds them in parts, until the backward; fused never.
+        loss: full has all logits at once; held has them until the backward ends, as loops do that
+            keep a model's output; chunked holds them in parts; fused never has them.
         sharding: fsdp keeps a part of everything on each GPU, ddp all of it.
         offload: What is sharded waits in the host's memory.
         double_quantization: Of nf4: the scales are quantised, too.
         quantised_head: nf4 holds the head as well, where it is not tied.
+        quantised_compute: What nf4 is multiplied in; None is as all else.
         keeps_quantised_inputs: bitsandbytes before 0.44 keeps them for the backward.
         compiled: torch.compile fuses what is between the multiplications.
     """
@@ -68,6 +70,7 @@ class TrainingSetup:
     offload: bool = False
     double_quantization: bool = False
     quantised_head: bool = False
+    quantised_compute: Dtype | None = None
     keeps_quantised_inputs: bool = False
     compiled: bool = False
 
@@ -113,6 +116,11 @@ class TrainingSetup:
     def compute_bytes(self) -> int:
         """Of a number that is multiplied."""
         return 2 if self.autocast else self.weight_bytes
+
+    @property
+    def dequantised_bytes(self) -> int:
+        """Of a number that was in nf4."""
+        return BYTES[self.quantised_compute] if self.quantised_compute else self.compute_bytes
 
     @property
     def trained_bytes(self) -> int:
