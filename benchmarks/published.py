@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.architecture import Architecture
+from core.errors import UserError
 from core.gpus import GIB, Gpu, find_gpu
 from core.model_table import find_model
 from core.training_setup import ALL_LINEAR, TrainingSetup
@@ -42,6 +43,7 @@ MODELS = {
     "tiny-llama": "TinyLlama-1.1B-Chat-v1.0",
     "yi 34b": "Yi-34B",
 }
+OPTIMIZERS = {"paged": "adamw-paged", "8bit": "adamw-8bit", "fused": "adamw-fused", "sgd": "sgd"}
 ROLES = {
     "query": ("q",),
     "key": ("k",),
@@ -49,6 +51,7 @@ ROLES = {
     "projection": ("o",),
     "mlp": ("gate", "up", "down"),
     "head": ("head",),
+    **{role: (role,) for role in ALL_LINEAR},
 }
 
 
@@ -74,8 +77,11 @@ class Published:
             return f"{self.method}: LLaMA-Adapter as LitGPT has it, which is no method of ours"
         if self.id == "m043":
             return "24 GB cannot hold 31e9 bytes of weights, gradients and moments: not one GPU"
-        if self.row["model"].casefold() not in MODELS:
-            return f"no sizes of {self.row['model']} are known here"
+        try:
+            architecture_of(self)
+            gpu_of(self)
+        except UserError as error:
+            return str(error)
         return ""
 
 
@@ -100,7 +106,8 @@ def gpu_of(published: Published) -> Gpu:
 
 
 def architecture_of(published: Published) -> Architecture:
-    found = find_model(MODELS[published.row["model"].casefold()])
+    name = published.row["model"]
+    found = find_model(MODELS.get(name.casefold(), name))
     return _as_in_litgpt(found) if "litgpt" in published.source else found
 
 
@@ -126,14 +133,16 @@ def setup_of(published: Published) -> TrainingSetup:
         return TrainingSetup(**common | _litgpt(published))
     if "fsdp_qlora" in published.source:
         return TrainingSetup(**common | _fsdp_qlora(published))
-    return TrainingSetup(**common)
+    return TrainingSetup(**common | _as_stated(published))
 
 
 def targets_of(text: str) -> tuple[str, ...]:
     """LitGPT adapts queries and values where a row does not say what."""
-    if text == "all linear":
+    if "all" in text:
         return ALL_LINEAR
-    return tuple(role for name in (text or "query+value").split("+") for role in ROLES[name])
+    names = (text or "query+value").replace(",", "+").split("+")
+    found = (ROLES.get(name.strip().removesuffix("_proj"), ()) for name in names)
+    return tuple(dict.fromkeys(role for roles in found for role in roles)) or ALL_LINEAR
 
 
 def _as_in_litgpt(architecture: Architecture) -> Architecture:
@@ -143,6 +152,24 @@ def _as_in_litgpt(architecture: Architecture) -> Architecture:
     )
     head = architecture.head or architecture.vocabulary * architecture.hidden
     return replace(architecture, blocks=blocks, head=head)
+
+
+def _as_stated(published: Published) -> dict[str, Any]:
+    """Of a source whose defaults are not known here: what the columns say."""
+    row = published.row
+    optimizer, other = row["optimizer"].casefold(), row["other"].casefold()
+    precision = row["precision"].casefold()
+    return {
+        "weights": "bfloat16" if "bf16" in precision and "mixed" not in precision else "float32",
+        "autocast": "mixed" in precision or "autocast" in precision,
+        "optimizer": next(
+            (name for word, name in OPTIMIZERS.items() if word in optimizer), "adamw"
+        ),
+        "loss": "chunked" if "chunk" in other else "fused" if "liger" in other else "full",
+        "compiled": row["compile"] == "yes",
+        "offload": "offload" in other and int(row["n_gpus"]) > 1 and "fsdp" in row["parallelism"],
+        "keeps_quantised_inputs": False,
+    }
 
 
 def _litgpt(published: Published) -> dict[str, Any]:

@@ -8,17 +8,21 @@ from core.training_setup import TrainingSetup
 
 # Linears that multiply the same input as another, which names it.
 SHARED = {
-    **{"q": "q", "k": "q", "v": "q", "gate": "up", "up": "up", "router": "up"},
-    **{"cross_k": "memory", "cross_v": "memory"},
+    "k": "q",
+    "v": "q",
+    "gate": "up",
+    "router": "up",
+    "cross_v": "cross_k",
 }
 
 
-def kept_by_block(block: Block, setup: TrainingSetup) -> int:
+def kept_by_block(architecture: Architecture, block: Block, setup: TrainingSetup) -> int:
     """Bytes that one layer keeps for one token."""
+    length = architecture.image_tokens or setup.sequence
     if not setup.trains:
         return 0
     linears = _inputs_of_linears(block, setup) + _inputs_of_adapters(block, setup)
-    return _norms(block, setup) + _attention(block, setup) + _mlp(block, setup) + linears
+    return _norms(block, setup) + _attention(block, setup, length) + _mlp(block, setup) + linears
 
 
 def residual_bytes(setup: TrainingSetup) -> int:
@@ -56,11 +60,11 @@ def _norms(block: Block, setup: TrainingSetup) -> int:
     """RMS norms keep their input in float32, and, where they are trained, what they made of it."""
     if not block.rms:
         return block.norm_inputs * block.hidden * residual_bytes(setup)
-    normed = setup.compute_bytes if setup.method == "full" else 0
+    normed = residual_bytes(setup) if setup.method == "full" else 0
     return block.norm_inputs * block.hidden * (4 + normed)
 
 
-def _attention(block: Block, setup: TrainingSetup) -> int:
+def _attention(block: Block, setup: TrainingSetup, length: int) -> int:
     query, key = block.query_width, block.key_width
     if key < query:  # keys and values are repeated for the queries that share them
         width = 4 * query
@@ -69,11 +73,13 @@ def _attention(block: Block, setup: TrainingSetup) -> int:
     else:
         width = 2 * query + 2 * key
     kept = setup.compute_bytes * width + 4 * block.heads  # and the sums of each row of scores
+    times = 1
     if any(x.role == "cross_q" for x in block.linears):
         kept += setup.compute_bytes * (2 * query + 2 * key)
+        times = 2
     if block.eager or setup.attention == "eager":
         scores = 4 + setup.compute_bytes  # the softmax in float32, and what is multiplied
-        kept += block.heads * setup.sequence * scores
+        kept += times * block.heads * length * scores
     return kept + block.dropouts * block.hidden
 
 
@@ -108,7 +114,7 @@ def _inputs_of_adapters(block: Block, setup: TrainingSetup) -> int:
     if not setup.dropout:
         is_kept = setup.method == "qlora" and setup.keeps_quantised_inputs
         return inner + (0 if is_kept else _shared_inputs(found, setup))
-    in_one = [x for x in found if x.role in SHARED and block.fused_qkv and x.role[0] in "qkv"]
+    in_one = [x for x in found if block.fused_qkv and x.role in ("q", "k", "v")]
     dropped = [x for x in found if x not in in_one[1:]]
     # Where a fused matrix is adapted in part, zeros are put between what is added.
     padded = sum(x.outputs for x in in_one) if len(in_one) in (1, 2) else 0
@@ -117,6 +123,14 @@ def _inputs_of_adapters(block: Block, setup: TrainingSetup) -> int:
 
 
 def _shared_inputs(linears: Iterable[Linear], setup: TrainingSetup) -> int:
-    """One for all linears that multiply the same; what attention gives is kept already."""
-    kept = {SHARED.get(x.role, x.role): x for x in linears if x.role not in ("o", "cross_o")}
+    """One for all linears that multiply the same; what attention gives is kept already.
+
+    Autocast makes a 16-bit copy for each linear after a norm, which gives float32.
+    """
+    copies = setup.autocast and setup.weight_bytes == 4
+    kept = {
+        x.role if copies else SHARED.get(x.role, x.role): x
+        for x in linears
+        if x.role not in ("o", "cross_o")
+    }
     return sum(x.inputs * x.active for x in kept.values()) * setup.compute_bytes

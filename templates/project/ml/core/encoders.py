@@ -1,5 +1,7 @@
 """Models that encode, texts or images, alone or before a decoder: their parts by config.json."""
 
+from dataclasses import replace
+
 from core.architecture import Architecture, Block, Linear
 from core.config_values import ConfigValues
 from core.decoders import activation_copies, attention, gated_mlp, plain_mlp
@@ -92,6 +94,7 @@ def read_deberta(config: ConfigValues) -> Architecture:
         config.count("intermediate_size"),
         activation_copies(config, "hidden_act", "gelu"),
     )
+    block = replace(block, eager=True)
     positions = context if config.flag("position_biased_input", True) else 0
     embedding = (config.count("vocab_size") + positions + config.size("type_vocab_size")) * hidden
     extra = 0
@@ -154,6 +157,7 @@ def _with_cross_attention(block: Block, norm_parameters: int) -> Block:
         rope=False,
         activation_copies=block.activation_copies,
         dropouts=block.dropouts + 1,
+        eager=block.eager,
         side="target",
     )
 
@@ -177,6 +181,7 @@ def read_t5(config: ConfigValues) -> Architecture:
             rope=False,
             activation_copies=4 if projection == "gated-gelu" else 1,  # gelu_new
             dropouts=2,
+            eager=True,
         )
 
     decoder = _with_cross_attention(

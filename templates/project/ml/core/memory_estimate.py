@@ -32,7 +32,7 @@ SPREAD = 0.10  # above what is expected; versions of libraries differ by about a
 # Bytes for each logit, counted in transformers and in a loss over chunks of 128 tokens. In the
 # loss: float32 logits, their log-softmax and the gradients of both; then what is left of them
 # while the head computes its gradients, and while the blocks do.
-LOSS_BYTES: dict[Loss, int] = {"full": 14, "held": 16, "chunked": 10, "fused": 0}
+LOSS_BYTES: dict[Loss, int] = {"full": 12, "held": 16, "chunked": 10, "fused": 0}
 HEAD_BYTES: dict[Loss, int] = {"full": 6, "held": 10, "chunked": 6, "fused": 0}
 BLOCK_BYTES: dict[Loss, int] = {"full": 0, "held": 4, "chunked": 4, "fused": 0}
 
@@ -122,7 +122,12 @@ def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
             HEAD_BYTES[setup.loss] * logits,
             held + dequantised_head(architecture, setup),
         ),
-        moment(head, again, BLOCK_BYTES[setup.loss] * logits, held + dequantised_linear(architecture, setup)),
+        moment(
+            head,
+            again,
+            BLOCK_BYTES[setup.loss] * logits,
+            held + dequantised_linear(architecture, setup),
+        ),
         moment(whole, block, 0, held + dequantised_linear(architecture, setup)),
         moment(whole, 0, 0, sent + step_buffer(architecture, setup)),
     ]
@@ -146,7 +151,7 @@ def _kept(architecture: Architecture, setup: TrainingSetup) -> int:
 def _kept_by_all(architecture: Architecture, setup: TrainingSetup) -> int:
     return sum(
         block.layers
-        * kept_by_block(block, setup)
+        * kept_by_block(architecture, block, setup)
         * tokens_through(architecture, block, setup)
         for block in architecture.blocks
     )
@@ -157,7 +162,7 @@ def _largest_block(architecture: Architecture, setup: TrainingSetup) -> int:
     if not setup.trains:
         return 0
     return max(
-        (kept_by_block(block, setup) + backward_bytes(block, setup))
+        (kept_by_block(architecture, block, setup) + backward_bytes(block, setup))
         * tokens_through(architecture, block, setup)
         for block in architecture.blocks
     )

@@ -7,9 +7,7 @@ from core.errors import UserError
 
 Method = Literal["full", "lora", "qlora", "prefix", "adapter", "inference"]
 Dtype = Literal["float32", "bfloat16", "float16"]
-Optimizer = Literal[
-    "adamw", "adamw-fused", "adamw-8bit", "adamw-paged", "sgd", "adafactor", "lion"
-]
+Optimizer = Literal["adamw", "adamw-fused", "adamw-8bit", "adamw-paged", "sgd", "adafactor", "lion"]
 Loss = Literal["full", "held", "chunked", "fused"]
 
 BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
