@@ -1,0 +1,136 @@
+"""What the forward pass keeps for the backward pass: bytes, tensor by tensor."""
+
+from collections.abc import Iterable
+
+from core.architecture import Architecture, Block, Linear
+from core.trained_parameters import adapted
+from core.training_setup import TrainingSetup
+
+# Linears that multiply the same input as another, which names it.
+SHARED = {
+    "k": "q",
+    "v": "q",
+    "gate": "up",
+    "router": "up",
+    "cross_v": "cross_k",
+}
+
+
+def kept_by_block(architecture: Architecture, block: Block, setup: TrainingSetup) -> int:
+    """Bytes that one layer keeps for one token."""
+    length = architecture.image_tokens or setup.sequence
+    if not setup.trains:
+        return 0
+    linears = _inputs_of_linears(block, setup) + _inputs_of_adapters(block, setup)
+    return _norms(block, setup) + _attention(block, setup, length) + _mlp(block, setup) + linears
+
+
+def residual_bytes(setup: TrainingSetup) -> int:
+    """Of a number that goes from layer to layer."""
+    return setup.weight_bytes
+
+
+def backward_bytes(block: Block, setup: TrainingSetup) -> int:
+    """Gradients of activations that are there at once, for one token."""
+    widest = max(linear.outputs * linear.active for linear in block.linears)
+    return setup.compute_bytes * (block.hidden + 2 * widest)
+
+
+def tokens_through(architecture: Architecture, block: Block, setup: TrainingSetup) -> int:
+    """Tokens of a micro-batch that a block sees."""
+    return setup.micro_batch * _length(architecture, setup, block.side)
+
+
+def _length(architecture: Architecture, setup: TrainingSetup, side: str) -> int:
+    if architecture.image_tokens:
+        return architecture.image_tokens
+    return (setup.target_sequence or setup.sequence) if side == "target" else setup.sequence
+
+
+def loss_tokens(architecture: Architecture, setup: TrainingSetup) -> int:
+    """Tokens of a micro-batch that get logits over the whole vocabulary."""
+    if architecture.kind == "decoder":
+        return setup.micro_batch * setup.sequence
+    if architecture.kind == "encoder-decoder":
+        return setup.micro_batch * (setup.target_sequence or setup.sequence)
+    return 0
+
+
+def _norms(block: Block, setup: TrainingSetup) -> int:
+    """RMS norms keep their input in float32, and, where they are trained, what they made of it."""
+    if not block.rms:
+        return block.norm_inputs * block.hidden * residual_bytes(setup)
+    normed = residual_bytes(setup) if setup.method == "full" else 0
+    return block.norm_inputs * block.hidden * (4 + normed)
+
+
+def _attention(block: Block, setup: TrainingSetup, length: int) -> int:
+    query, key = block.query_width, block.key_width
+    if key < query:  # keys and values are repeated for the queries that share them
+        width = 4 * query
+    elif block.fused_qkv and block.rope:  # the values are a view of what holds all three
+        width = 3 * query + 3 * key
+    else:
+        width = 2 * query + 2 * key
+    kept = setup.compute_bytes * width + 4 * block.heads  # and the sums of each row of scores
+    times = 1
+    if any(x.role == "cross_q" for x in block.linears):
+        kept += setup.compute_bytes * (2 * query + 2 * key)
+        times = 2
+    if block.eager or setup.attention == "eager":
+        scores = 4 + setup.compute_bytes  # the softmax in float32, and what is multiplied
+        kept += times * block.heads * length * scores
+    return kept + block.dropouts * block.hidden
+
+
+def _mlp(block: Block, setup: TrainingSetup) -> int:
+    """What the activation function and the product with its gate need."""
+    kept = 0
+    for linear in block.linears:
+        width = linear.outputs * linear.active * setup.compute_bytes
+        if linear.role == "up":
+            gated = any(other.role == "gate" for other in block.linears)
+            kept += width * ((2 + block.activation_copies) if gated else block.activation_copies)
+    return kept
+
+
+def _inputs_of_linears(block: Block, setup: TrainingSetup) -> int:
+    """Inputs of what is trained, or quantised by an old bitsandbytes."""
+    if setup.method == "full":
+        return _shared_inputs(block.linears, setup)
+    if setup.method != "qlora" or not setup.keeps_quantised_inputs:
+        return 0
+    if setup.dequantised_bytes == setup.compute_bytes:
+        return _shared_inputs(block.linears, setup)
+    # Each linear converts its own.
+    own = [x for x in block.linears if not (block.fused_qkv and x.role in ("k", "v"))]
+    return sum(x.inputs * x.active for x in own) * setup.dequantised_bytes
+
+
+def _inputs_of_adapters(block: Block, setup: TrainingSetup) -> int:
+    """With dropout a copy and a mask for each; without, what the linears share."""
+    found = adapted(block, setup)
+    inner = setup.rank * sum(x.active for x in found) * setup.compute_bytes
+    if not setup.dropout:
+        is_kept = setup.method == "qlora" and setup.keeps_quantised_inputs
+        return inner + (0 if is_kept else _shared_inputs(found, setup))
+    in_one = [x for x in found if block.fused_qkv and x.role in ("q", "k", "v")]
+    dropped = [x for x in found if x not in in_one[1:]]
+    # Where a fused matrix is adapted in part, zeros are put between what is added.
+    padded = sum(x.outputs for x in in_one) if len(in_one) in (1, 2) else 0
+    copies = sum(x.inputs * x.active for x in dropped) * (setup.compute_bytes + 1)
+    return inner + padded * setup.compute_bytes + copies
+
+
+def _shared_inputs(linears: Iterable[Linear], setup: TrainingSetup) -> int:
+    """One for all linears that multiply the same; what attention gives is kept already.
+
+    Autocast makes a 16-bit copy for each linear after a norm, which gives float32.
+    """
+    copies = setup.autocast and setup.weight_bytes == 4
+    kept = {
+        x.role if copies else SHARED.get(x.role, x.role): x
+        for x in linears
+        if x.role not in ("o", "cross_o")
+    }
+    return sum(x.inputs * x.active for x in kept.values()) * setup.compute_bytes
