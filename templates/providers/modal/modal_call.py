@@ -16,6 +16,7 @@ from modal import exception
 from core.errors import ExitCode, ProviderError
 from core.machines import Offer
 from core.mirror import STAGED, Mirror
+from core.pace import Pace
 from core.records import RENTAL, has_checkpoint, write_json
 from core.rental import KEYS, Rental
 from core.settings import RunSettings
@@ -51,7 +52,7 @@ class ModalCall:
         self.problem = ""  # why it was ended
         self._has_begun = False
         self._ended = math.inf
-        self.mirror = Mirror(run, self._files, lambda: self.cost)
+        self.mirror = Mirror(run, self._files, lambda: self.cost, Pace(run, rental).hear)
 
     @property
     def cost(self) -> float:

@@ -19,7 +19,14 @@ from core.settings import RunSettings
 from core.sources import is_on_hub
 
 # Where and what to do, not how to learn.
-NO_SETTINGS = ("output", "resume", "check", "describe", "cloud")
+NO_SETTINGS = ("output", "resume", "check", "describe", "estimate", "cloud")
+
+
+class Forecast(Protocol):
+    """What a training will need and cost."""
+
+    def show(self) -> None:
+        """Print it for every GPU that can be rented."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +44,7 @@ class Task(Generic[Settings]):
     load: Callable[[Settings, Findings], object]
     train: Callable[[Settings, Run], Path]
     lower_is_better: bool = False  # of the metric
+    forecast: Callable[[Settings, Any], Forecast | None] | None = None  # of settings and data
 
 
 class Elsewhere(Protocol):
@@ -68,6 +76,8 @@ def run_training(
             return describe(task)
         if settings.check:
             return check(task, settings)
+        if settings.estimate:
+            return estimate(task, settings)
         if elsewhere is not None and getattr(settings, "cloud", False):
             artifact = elsewhere.train(task, settings)
         else:
@@ -92,14 +102,13 @@ def run_training(
     return ExitCode.OK
 
 
-def require_data(task: Task[Settings], settings: Settings) -> None:
-    """Say what is wrong with data of this machine before anything is paid for.
+def require_data(task: Task[Settings], settings: Settings) -> object | None:
+    """Say what is wrong with data of this machine before anything is paid for; else what is in it.
 
     Raises:
         DataError: With every problem.
     """
-    if not is_on_hub(settings.data):
-        task.load(settings, Findings())
+    return None if is_on_hub(settings.data) else task.load(settings, Findings())
 
 
 def _train_here(task: Task[Settings], settings: Settings) -> Path:
@@ -140,6 +149,18 @@ def check(task: Task[Settings], settings: Settings) -> ExitCode:
         findings.problems = list(error.problems)
     print(json.dumps(findings.to_json()))
     return ExitCode.DATA if findings.problems else ExitCode.OK
+
+
+def estimate(task: Task[Settings], settings: Settings) -> ExitCode:
+    """Print what the training needs, takes and costs, GPU by GPU."""
+    if task.forecast is None:
+        raise UserError(
+            f"There is no estimate for {task.algorithm}: python train.py --debug measures a little of it."
+        )
+    forecast = task.forecast(settings, task.load(settings, Findings()))
+    if forecast is not None:
+        forecast.show()
+    return ExitCode.OK
 
 
 def _settings_schema(config: type[BaseModel]) -> dict[str, Any]:

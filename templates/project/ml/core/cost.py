@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from core.errors import UserError
@@ -58,6 +58,9 @@ class Job:
         given = (self.work_seconds, self.startup_seconds or 0.0, self.idle_seconds or 0.0)
         if not all(0 <= seconds < math.inf for seconds in given):
             raise UserError("A training takes 0 seconds or more, and so do its start and its end.")
+
+    def taking(self, seconds: float) -> "Job":
+        return replace(self, work_seconds=seconds)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,58 @@
-"""What `train.py --cloud` does at every provider: going on with a run, and saying how it failed."""
+"""What `train.py --cloud` does at every provider: an estimate first, going on, and saying how it failed."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from core.command import Task, require_data
 from core.errors import ExitCode, UserError
+from core.machines import Offer
 from core.rental_settings import RentalOptions
 from core.run import reopen
 
 # What this machine decides, whatever the run was started with.
 OWN = {*RentalOptions.model_fields, "max_minutes", "output"}
+
+
+class Forecast(Protocol):
+    """What a training will need and cost on what is offered."""
+
+    def order(self, provider: str, offers: Sequence[Offer]) -> list[Offer]:
+        """Those that it fits, the cheapest for all of it first, of which the estimate is printed.
+
+        Raises:
+            UserError: It fits none of them.
+        """
+
+    def facts(self, provider: str, offer: Offer) -> dict[str, Any]:
+        """For an event, to be compared with what comes."""
+
+
+class Unknown:
+    """Of a training that cannot be estimated: every offer is as good as its price."""
+
+    def order(self, provider: str, offers: Sequence[Offer]) -> list[Offer]:
+        return [*offers]
+
+    def facts(self, provider: str, offer: Offer) -> dict[str, Any]:
+        return {}
+
+
+def foresee(task: Task[Any], settings: Any) -> Forecast:
+    """Check the data before anything is paid for, and what the training will take.
+
+    Raises:
+        DataError: With every problem of the data.
+    """
+    data = require_data(task, settings)
+    if task.forecast is None or data is None:
+        return Unknown()
+    try:
+        forecast: Forecast | None = task.forecast(settings, data)
+    except UserError as error:
+        print(f"estimate  none: {error}")
+        return Unknown()
+    return forecast or Unknown()
 
 
 def find_run(settings: Any) -> tuple[Any, Path | None]:

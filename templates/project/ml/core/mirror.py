@@ -38,12 +38,20 @@ class Mirror:
 
     Args:
         cost: USD so far, by the provider's bill; the other machine cannot know it.
+        hear: Is told each event that is new.
     """
 
-    def __init__(self, folder: Path, files: Files, cost: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        files: Files,
+        cost: Callable[[], float],
+        hear: Callable[[dict[str, Any]], None],
+    ) -> None:
         self.folder = folder
         self._files = files
         self._cost = cost
+        self._hear = hear
         self._staged = folder / STAGED
         # Each event says up to which byte the other file is here: what a kill interrupts goes on.
         self._events = int(last_record(folder / EVENTS).get("mirrored", 0))
@@ -61,6 +69,7 @@ class Mirror:
             if event := parse_record(line):
                 facts = {"cost_usd": round(self._cost(), 6), "mirrored": self._events}
                 append_json(self.folder / EVENTS, event | facts)
+                self._hear(event | facts)
 
     def start_at(self, size: int, kind: str, **fields: Any) -> None:
         """The other file starts with that many bytes of this one, which an event says."""

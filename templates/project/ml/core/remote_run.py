@@ -7,6 +7,7 @@ from typing import Any
 
 from core.errors import ArtifactError, ProviderError
 from core.mirror import Mirror, Version
+from core.pace import Pace
 from core.parcel import Packer
 from core.records import has_checkpoint
 from core.remote import POLL, SILENCE, Remote
@@ -39,7 +40,7 @@ class RemoteRun(Remote):
         self.rental = rental
         self._run_there = ""
         self._folder = ""
-        self.mirror = Mirror(run, self, lambda: rental.cost(clock.time()))
+        self.mirror = Mirror(run, self, lambda: rental.cost(clock.time()), Pace(run, rental).hear)
 
     # The files of the run there, for the mirror.
 

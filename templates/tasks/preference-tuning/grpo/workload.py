@@ -1,0 +1,15 @@
+"""What this training has to do: how long the answers are that it tries, nobody knows before."""
+
+from config import Config
+from core.errors import UserError
+from data import Dataset
+
+
+def forecast(config: Config, dataset: Dataset) -> None:
+    """
+    Raises:
+        UserError: Always.
+    """
+    raise UserError(
+        "How long its answers will be is not known before: python train.py --debug measures a few steps."
+    )
