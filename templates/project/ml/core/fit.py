@@ -15,6 +15,7 @@ from core.errors import UserError
 from core.fitting import Fitting
 from core.learning import Comparing, Learner
 from core.memory import within_memory
+from core.checkpoints import bring
 from core.precision import supports_bf16
 from core.run import Run
 from core.settings import NetworkSettings
@@ -62,7 +63,7 @@ def fit(
             settings,
             workers,
         )
-        fitting.restore(run.checkpoints / CHECKPOINT)
+        fitting.restore(bring(run.checkpoints / CHECKPOINT))
         if not fitting.is_done:
             _run_lightning(fitting, settings, run)
         run.stop_if_asked()
