@@ -1,6 +1,7 @@
 """A training on two nodes, each with a disk of its own; here they are two folders: `pytest -m slow`."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,7 +16,6 @@ from tests.generated import Model, answers
 pytestmark = pytest.mark.slow
 
 KEPT = ("--epochs", "3", "--samples", "150", "--checkpoint-minutes", "0.005")
-Start = Callable[..., subprocess.Popen[str]]
 
 
 class Nodes:
@@ -70,7 +70,8 @@ def nodes(render: Callable[..., Path], tmp_path: Path) -> Callable[[str, str], N
         facts = next(a for a in catalog if (a["task"], a["name"]) == (task, algorithm))
         project = render(**answers(facts, tmp_path))
         (folder,) = [path.parent for path in (project / "ml").glob("*/train.py")]
-        return Nodes(Model(folder, tmp_path / "first"), Model(folder, tmp_path / "second"))
+        copy = shutil.copytree(project, tmp_path / "copy") / folder.relative_to(project)
+        return Nodes(Model(folder, tmp_path / "first"), Model(copy, tmp_path / "second"))
 
     return nodes
 
@@ -83,8 +84,7 @@ def left_on(disk: Path) -> list[Path]:
     ("task", "algorithm", "options"),
     [
         ("text-classification", "full", ()),
-        ("text-generation", "lora", ()),
-        ("text-generation", "full", ("--shard",)),
+        ("text-generation", "lora", ("--shard",)),
         ("preference-tuning", "dpo", ()),
         ("forecasting", "lstm", ("--epochs", "40")),
     ],
@@ -103,7 +103,7 @@ def test_two_nodes_go_on_with_what_the_first_one_has(
     kept = both.first.events("checkpoint")[-1]["step"]
     before = len(both.first.events("step"))
     both.lose_second(tmp_path / "third")
-    both.train("--resume", *(["--shard"] if "--shard" in options else []))
+    both.train("--resume")
     assert [event["processes"] for event in both.first.events("started")] == [2]
     assert [event["processes"] for event in both.first.events("resumed")] == [2]
     assert all(event["step"] > kept for event in both.first.events("step")[before:])
@@ -120,16 +120,14 @@ def test_the_first_node_says_whether_a_training_goes_on(
     assert [event["processes"] for event in both.first.events("started")] == [2]
     for said in both.train("--resume", is_fine=False):
         assert "error: No unfinished run in" in said
-        assert "Error:" not in said.replace("ChildFailedError:", "")
 
 
 def test_nodes_with_different_data_are_refused(
     nodes: Callable[[str, str], Nodes],
 ) -> None:
     both = nodes("text-classification", "full")
-    rows = (both.first.folder / "data" / "sample.jsonl").read_text("utf-8").splitlines()
-    other = both.second.runs.with_name("other.jsonl")
-    other.write_text("\n".join(rows[1:]), "utf-8")
-    for said in both.train(second=("--data", str(other)), is_fine=False):
+    data = both.second.folder / "data" / "sample.jsonl"
+    data.write_text("\n".join(data.read_text("utf-8").splitlines()[1:]), "utf-8")
+    for said in both.train(is_fine=False):
         assert "error: The nodes have different data" in said
     assert left_on(both.first.runs) == left_on(both.second.runs) == []
