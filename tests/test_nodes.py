@@ -32,8 +32,8 @@ class Nodes:
         """
         with socket.create_server(("127.0.0.1", 0)) as probe:
             port = str(probe.getsockname()[1])
-        launcher = ("-m", "torch.distributed.run", "--nnodes", "2", "--nproc-per-node", "1")
-        launcher += ("--master-addr", "127.0.0.1", "--master-port", port, "--node-rank")
+        launcher = [*("-m", "torch.distributed.run"), *("--nnodes", "2", "--nproc-per-node", "1")]
+        launcher += ["--master-addr", "127.0.0.1", "--master-port", port, "--node-rank"]
         return [
             self.first.start_training(*options, launcher=(*launcher, "0")),
             self.second.start_training(*options, *second, launcher=(*launcher, "1")),

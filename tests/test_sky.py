@@ -31,9 +31,10 @@ def read(render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) 
     home = tmp_path_factory.mktemp("skypilot")
     text = (render(component="model", **FULL) / "sky.yaml").read_text("utf-8")
     (version,) = re.findall(r"skypilot\[\w+\]==([\d.]+)", text)
-    uv, python = find_uv_bin(), home / "venv/bin/python"
-    command = [uv, "venv", "--quiet", "--python", sys.executable, home / "venv"]
-    subprocess.run(command, check=True)
+    uv, python = find_uv_bin(), str(home / "venv/bin/python")
+    subprocess.run(
+        [uv, "venv", "--quiet", "--python", sys.executable, "venv"], cwd=home, check=True
+    )
     command = [uv, "pip", "install", "--quiet", "--python", python, f"skypilot=={version}"]
     subprocess.run(command, check=True)
 
@@ -41,7 +42,11 @@ def read(render: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) 
         return subprocess.run(
             [python, READ, file.name, *environment],
             cwd=file.parent,
-            env={"HOME": str(home), "PATH": os.environ["PATH"], "SKYPILOT_DISABLE_USAGE_COLLECTION": "1"},
+            env={
+                "HOME": str(home),
+                "PATH": os.environ["PATH"],
+                "SKYPILOT_DISABLE_USAGE_COLLECTION": "1",
+            },
             capture_output=True,
             text=True,
             timeout=120,
@@ -76,8 +81,8 @@ def test_skypilot_takes_it(render: Callable[..., Path], read: Read, component: s
         ("num_nodes", "nodes", "'nodes'"),
         ("idle_minutes", "idle", "autostop"),
         ("MOUNT_CACHED", "MOUNTED", "mode"),
+        ("transfers", "transfer", "'transfer'"),
         ("../core", "../cores", "does not exist"),
-        ("runs-of-mine", "", "BUCKET"),
     ],
 )
 def test_skypilot_refuses_what_it_does_not_know(
@@ -86,10 +91,15 @@ def test_skypilot_refuses_what_it_does_not_know(
     project = shutil.copytree(render(component="project", **FULL), tmp_path / "project")
     (file,) = project.glob("**/sky.yaml")
     file.write_text(file.read_text("utf-8").replace(before, after), "utf-8")
-    given = ("BUCKET=runs-of-mine",) if before != "runs-of-mine" else ()
-    done = read(file, *given)
+    done = read(file, "BUCKET=runs-of-mine")
     assert done.returncode == 1
     assert words in done.stderr
+
+
+def test_a_bucket_has_to_be_named(render: Callable[..., Path], read: Read) -> None:
+    done = read(render(component="model", **FULL) / "sky.yaml")
+    assert done.returncode == 1
+    assert "'BUCKET' is None" in done.stderr
 
 
 class Node:

@@ -18,8 +18,8 @@ from transformers import (
 )
 
 from core import processes
-from core.memory import agree_on_memory, within_memory
 from core.checkpoints import bring
+from core.memory import agree_on_memory, within_memory
 from core.precision import supports_bf16
 from core.progress import LOGS_PER_RUN, Progress
 from core.run import Run

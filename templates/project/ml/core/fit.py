@@ -11,11 +11,11 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import nn
 
 from core import processes
+from core.checkpoints import bring
 from core.errors import UserError
 from core.fitting import Fitting
 from core.learning import Comparing, Learner
 from core.memory import within_memory
-from core.checkpoints import bring
 from core.precision import supports_bf16
 from core.run import Run
 from core.settings import NetworkSettings
