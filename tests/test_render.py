@@ -23,7 +23,7 @@ ALONE = [  # the answers that render a component, and its folder in a project
     ({"component": "frontend"}, "frontend"),
     ({"component": "frontend", "next_app": "existing"}, "frontend/app/ml"),
 ]
-FROM_ANSWERS = {".ml-training.yml", "README.md", "defaults.py"}
+FROM_ANSWERS = {".ml-training.yml", "README.md", "defaults.py", "sky.yaml"}
 SAMPLE = {f"data/{task['sample']}": task["sample"] for task in CATALOG.tasks}
 SAMPLE |= {"data/README.md": "sample.README.md"}
 READ_BY = {"report.html": "report", "prices.csv": "price_catalog"}  # data of core
@@ -85,6 +85,11 @@ def test_core_is_what_the_model_imports(rendered: Rendered) -> None:
     assert reached == {path.stem for path in rendered.core.glob("*.py")} - {"__init__"}
     data = {path.name for path in rendered.core.iterdir() if path.suffix != ".py"}
     assert data == {name for name, reader in READ_BY.items() if reader in reached}
+
+
+def test_what_trains_a_network_can_be_spread_over_nodes(rendered: Rendered) -> None:
+    trains_network = (rendered.core / "checkpoints.py").is_file()
+    assert (rendered.model / "sky.yaml").is_file() == trains_network
 
 
 def test_no_tag_is_left(rendered: Rendered) -> None:

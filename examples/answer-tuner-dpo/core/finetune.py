@@ -18,6 +18,7 @@ from transformers import (
 )
 
 from core import processes
+from core.checkpoints import bring
 from core.memory import agree_on_memory, within_memory
 from core.precision import supports_bf16
 from core.progress import LOGS_PER_RUN, Progress
@@ -92,6 +93,13 @@ def last_checkpoint(folder: Path) -> Path | None:
     return None
 
 
+def _brought_checkpoint(run: Run) -> Path | None:
+    """The first node's newest one, on each node."""
+    newest = last_checkpoint(run.checkpoints)
+    name = processes.share(newest and newest.name)
+    return bring(run.checkpoints / name) if name else None
+
+
 def _step(checkpoint: Path) -> int:
     return int(checkpoint.name.rpartition("-")[2])
 
@@ -129,7 +137,7 @@ def _attempt(
     trainer.remove_callback(PrinterCallback)
     if settings.shard:
         shard_without_gpu(trainer)
-    checkpoint = last_checkpoint(run.checkpoints)
+    checkpoint = _brought_checkpoint(run)
     trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     run.stop_if_asked()
     if settings.shard:
@@ -169,6 +177,8 @@ def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) ->
         "optim": "adamw_torch_fused",
         "use_cpu": not torch.accelerator.is_available(),
         "bf16": supports_bf16() if settings.bf16 is None else settings.bf16,
+        "log_on_each_node": False,
+        "log_level_replica": "error",  # the best checkpoint is where the first process is
         "eval_strategy": "epoch",
         "save_strategy": "epoch",
         "save_total_limit": 2,

@@ -1,9 +1,12 @@
 """One training: its folder, its events, and the moment it has to stop."""
 
+import atexit
 import json
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -72,9 +75,10 @@ class Run:
         """
         if processes.count() > 1 and not in_parallel:
             raise UserError("This algorithm trains in one process: python train.py starts it.")
-        if processes.is_first():
-            self._open(fingerprint)
-        self.folder = Path(processes.share(str(self.folder)))
+        if processes.largest(int(processes.share(fingerprint) != fingerprint)):
+            raise UserError("The nodes have different data: give the same to each of them.")
+        processes.ask_first(lambda: self._open(fingerprint))
+        self.folder = self._folder_of_node()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         kind = "resumed" if self.resumed else "started"
@@ -89,6 +93,15 @@ class Run:
             write_json(self.checkpoints / "data.json", {"sha256": fingerprint})
         self._spent = spent(join_job(self.folder))
         write_json(self.folder / "config.json", config)
+
+    def _folder_of_node(self) -> Path:
+        """The run's folder; on other nodes than the first, one for what need not last."""
+        folder = self.folder
+        if processes.is_first_of_node() and not processes.is_first():
+            folder = Path(tempfile.mkdtemp())
+            (folder / self.checkpoints.name).mkdir()
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        return processes.share_on_node(folder)
 
     def event(self, kind: str, **fields: Any) -> None:
         """Append one event, with the time (UTC) and the cost so far (USD)."""

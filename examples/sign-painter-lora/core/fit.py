@@ -11,6 +11,7 @@ from lightning.pytorch.utilities.exceptions import SIGTERMException
 from torch import nn
 
 from core import processes
+from core.checkpoints import bring
 from core.errors import UserError
 from core.fitting import Fitting
 from core.learning import Comparing, Learner
@@ -62,7 +63,7 @@ def fit(
             settings,
             workers,
         )
-        fitting.restore(run.checkpoints / CHECKPOINT)
+        fitting.restore(bring(run.checkpoints / CHECKPOINT))
         if not fitting.is_done:
             _run_lightning(fitting, settings, run)
         run.stop_if_asked()

@@ -1,10 +1,12 @@
 """One training in several processes, as `torchrun --nproc-per-node 2 train.py` starts them.
 
-The first one speaks and writes for all; without torchrun it is the only one.
+The first one speaks and writes for all; without torchrun it is the only one. They may be on several
+nodes: what has to last is on the disk of the first one.
 """
 
 import os
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
 
 from core.errors import UserError
 
@@ -28,6 +30,19 @@ def rank() -> int:
 
 def is_first() -> bool:
     return rank() == 0
+
+
+def nodes() -> int:
+    """Machines that the processes are on, each with as many of them."""
+    return count() // int(os.environ.get("LOCAL_WORLD_SIZE", count()))
+
+
+def is_first_of_node() -> bool:
+    return _local_rank() == 0
+
+
+def is_on_first_node() -> bool:
+    return rank() == _local_rank()
 
 
 def part_of(batch: int) -> int:
@@ -80,6 +95,37 @@ def share(value: Value) -> Value:
     return box[0]
 
 
+def ask_first(ask: Callable[[], Value]) -> Value:
+    """What the first process is answered, returned in every one.
+
+    Raises:
+        UserError: In every process, where the first one was told so.
+    """
+    answer: Value | None = None
+    error: UserError | None = None
+    if is_first():
+        try:
+            answer = ask()
+        except UserError as refusal:
+            error = refusal
+    found, error = share((answer, error))
+    if error is not None:
+        raise error
+    return cast(Value, found)
+
+
+def share_on_node(value: Value) -> Value:
+    """What the first process of each node passes in, returned in every one of that node."""
+    if count() == 1:
+        return value
+    from torch import distributed
+
+    _connect()
+    values: list[Any] = [None] * count()
+    distributed.all_gather_object(values, value)
+    return cast(Value, values[rank() - _local_rank()])
+
+
 def largest(number: int) -> int:
     """The largest of what the processes pass in; waits until all have come here."""
     if count() == 1:
@@ -110,6 +156,11 @@ def join() -> None:
         raise Joined
 
 
+def _local_rank() -> int:
+    """Which of its node's processes this one is, from 0."""
+    return int(os.environ.get("LOCAL_RANK", rank()))
+
+
 def _connect() -> None:
     import torch
     from torch import distributed
@@ -117,7 +168,7 @@ def _connect() -> None:
     if distributed.is_initialized():
         return
     if torch.cuda.is_available():
-        torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
+        torch.cuda.set_device(_local_rank())
     distributed.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
     if distributed.get_world_size() != count():
         raise UserError(
