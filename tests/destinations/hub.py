@@ -28,6 +28,9 @@ TAGS = {  # of https://huggingface.co/models
 }
 
 
+CARD = {"base_model", "license", "pipeline_tag", "tags"}
+
+
 @dataclass
 class Repository:
     is_private: bool
@@ -185,19 +188,8 @@ class FakeHub(FakeServer):
         return Answer(200, {})
 
     def _validate(self, request: Request) -> Answer:
-        """What a model card says of itself to programs."""
-        found = re.match(r"---\n(.*?)\n---\n", request.json["content"], re.DOTALL)
-        facts = yaml.safe_load(found[1]) if found else {}
-        errors = []
-        if (tag := facts.get("pipeline_tag")) is not None and tag not in TAGS:
-            errors.append({"message": f'"pipeline_tag" {tag} is none of ours'})
-        if not all(isinstance(tag, str) for tag in facts.get("tags", [])):
-            errors.append({"message": '"tags" must be an array of strings'})
-        base = facts.get("base_model")
-        if base is not None and not re.fullmatch(r"[\w.-]+/[\w.-]+", base):
-            errors.append({"message": f'"base_model" {base} is no name'})
-        status = 400 if errors else 200
-        return Answer(status, {"errors": errors, "warnings": []})
+        errors = [{"message": error} for error in card_errors(request.json["content"])]
+        return Answer(400 if errors else 200, {"errors": errors, "warnings": []})
 
     def _add_commit(self, request: Request, name: str) -> Answer:
         if no := self._allow(request, name, writes=True):
@@ -237,6 +229,22 @@ class FakeHub(FakeServer):
 
     def _read_object(self, request: Request, digest: str) -> Answer:
         return self.content(request, self.objects[digest])
+
+
+def card_errors(content: str) -> list[str]:
+    """What is wrong with that which a model card says of itself to programs."""
+    found = re.match(r"---\n(.*?)\n---\n", content, re.DOTALL)
+    facts = yaml.safe_load(found[1]) if found else None
+    if not isinstance(facts, dict):
+        return ["no front matter"]
+    tags, base = facts.get("tags", []), facts.get("base_model", "owner/name")
+    errors = {
+        f"unknown: {facts.keys() - CARD}": facts.keys() <= CARD,
+        '"pipeline_tag" is none of the Hub\'s': facts.get("pipeline_tag") in {None, *TAGS},
+        '"tags" has to be a list of texts': all(isinstance(tag, str) for tag in tags),
+        '"base_model" has to be a name': re.fullmatch(r"[\w.-]+/[\w.-]+", base) is not None,
+    }
+    return [error for error, is_right in errors.items() if not is_right]
 
 
 def _refused(status: int, code: str, message: str) -> Answer:

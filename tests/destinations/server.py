@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,6 +19,7 @@ class Fault:
     Args:
         status: The answer; 0 lets the connection break instead.
         after: Bytes of a body that pass before it breaks.
+        skip: Requests that it lets pass.
     """
 
     method: str
@@ -25,6 +27,8 @@ class Fault:
     status: int
     after: int = 0
     times: int = 1
+    skip: int = 0
+    act: Callable[[], None] | None = None
 
 
 @dataclass
@@ -72,7 +76,11 @@ class FakeServer:
 
             def log_message(self, *_: Any) -> None: ...
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, *_: Any) -> None:
+                """Of a client that has gone; any other is in `failures`."""
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_port}"
@@ -84,9 +92,13 @@ class FakeServer:
     def fail(self, method: str, path: str, status: int, times: int = 1) -> None:
         self.faults.append(Fault(method, path, status, times=times))
 
-    def cut(self, method: str, path: str, after: int, times: int = 1) -> None:
+    def cut(self, method: str, path: str, after: int, times: int = 1, skip: int = 0) -> None:
         """Let the connection break within a body."""
-        self.faults.append(Fault(method, path, 0, after, times))
+        self.faults.append(Fault(method, path, 0, after, times, skip))
+
+    def during(self, method: str, path: str, act: Callable[[], None]) -> None:
+        """Let something happen while the next such request waits for its answer."""
+        self.faults.append(Fault(method, path, 200, act=act))
 
     def received(self, method: str, path: str) -> int:
         """Bytes of bodies that came."""
@@ -123,13 +135,16 @@ class FakeServer:
         try:
             with self.lock:
                 self.requests.append(request)
-                if fault and fault.status:
+                if fault and fault.act:
+                    fault.act()
+                    answer = self.answer(request)
+                elif fault and fault.status:
                     answer = Answer(fault.status, {"error": "told to", "message": "told to"})
                 else:
                     answer = self.answer(request)
         except Exception as error:
             self.failures.append(f"{method} {path}: {error!r}")
-            raise
+            answer = Answer(418)
         if is_cut:
             handler.close_connection = True
             return
@@ -138,9 +153,13 @@ class FakeServer:
     def _fault(self, method: str, path: str) -> Fault | None:
         with self.lock:
             for fault in self.faults:
-                if fault.times and fault.method == method and re.search(fault.path, path):
-                    fault.times -= 1
-                    return fault
+                if not fault.times or fault.method != method or not re.search(fault.path, path):
+                    continue
+                if fault.skip:
+                    fault.skip -= 1
+                    continue
+                fault.times -= 1
+                return fault
         return None
 
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, Protocol
 from pydantic import BaseModel
 
 from core import processes
-from core.destinations import require_access
+from core.destinations import require_destination
 from core.errors import DataError, ExitCode, UserError
 from core.findings import Findings
 from core.push import push_trained
@@ -113,7 +113,7 @@ def _train_here(task: Task[Settings], settings: Settings) -> Path:
     if folder is not None and (folder / RENTAL).is_file():
         raise UserError(f"{folder} trains on a rented machine: go on with --resume --cloud.")
     if settings.push and processes.is_first():
-        require_access(settings.push)
+        require_destination(settings.push)
     artifact = task.train(settings, Run(settings, folder))
     if settings.push:  # the other processes have left
         push_trained(artifact, settings.push)

@@ -11,7 +11,8 @@ from core.errors import DestinationError, UserError
 FORMS = "hf://owner/name for the Hugging Face Hub, or supabase://bucket/folder for Supabase Storage"
 HUB = re.compile(r"hf://(?P<repository>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[\w.-]+))?")
 SUPABASE = re.compile(r"supabase://(?P<bucket>\w[\w.-]*)(?P<folder>(/\w[\w. -]*)*)/?")
-INSTALL = "python -m pip install -r requirements-push.txt"
+REQUIREMENTS = "requirements-push.txt"
+INSTALL = f"python -m pip install -r {REQUIREMENTS}"
 MANIFEST = "manifest.json"
 EVENTS = "events.jsonl"  # to which a push itself adds a line: that alone is not sent
 
@@ -96,7 +97,7 @@ def find_destination(address: str) -> Destination:
     raise UserError(f"{address} is no address: write {FORMS}.")
 
 
-def require_access(address: str) -> None:
+def require_destination(address: str) -> None:
     """Find out before anything is trained or rented.
 
     Raises:
@@ -105,8 +106,13 @@ def require_access(address: str) -> None:
     find_destination(address).require_access()
 
 
+def requirements(address: str) -> list[str]:
+    """The files that say what a training installs which pushes there; blank is nowhere."""
+    return ["requirements.txt", REQUIREMENTS] if address else ["requirements.txt"]
+
+
 def keys_for(address: str) -> dict[str, str]:
-    """The environment variables that another machine needs to push there."""
+    """The environment variables that another machine needs to push there; blank is nowhere."""
     if HUB.fullmatch(address):
         from core.hub import environment
     elif SUPABASE.fullmatch(address):

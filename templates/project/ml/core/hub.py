@@ -41,6 +41,7 @@ class Hub:
 
     def __init__(self, repository: str, revision: str | None = None) -> None:
         self.moved = 0
+        self._sent: set[str] = set()
         self._name = repository
         self._api = hub.HfApi()
         self._revision = revision
@@ -75,14 +76,15 @@ class Hub:
                 return self._address(self._api.model_info(self._name).sha)
             add = [hub.CommitOperationAdd(name, shipment.files[name].path) for name in missing]
             # What was uploaded stays there without a commit: it is not sent again.
-            with _quiet():
-                self._api.preupload_lfs_files(self._name, add, free_memory=False)
+            for addition in add:  # one by one: threads would not hear of Ctrl-C
+                with _quiet():
+                    self._api.preupload_lfs_files(self._name, [addition], free_memory=False)
+                self._count(addition.path_in_repo, shipment)
             gone = self._files_of_manifest(there) - {*shipment.files}
             remove = [hub.CommitOperationDelete(name) for name in sorted(gone & {*there})]
             commit = self._api.create_commit(
                 self._name, [*add, *remove], commit_message=f"Run {shipment.id}"
             )
-            self.moved += sum(shipment.files[name].size for name in missing)
             there = self._list(commit.oid)
         for name, file in shipment.files.items():
             if not _is_same(there.get(name), file):
@@ -110,6 +112,11 @@ class Hub:
                 hub.hf_raise_for_status(answer)
                 for size in append(answer, path):
                     self.moved += size
+
+    def _count(self, name: str, shipment: Shipment) -> None:
+        if name not in self._sent:
+            self._sent.add(name)
+            self.moved += shipment.files[name].size
 
     def _address(self, commit: str | None) -> str:
         return f"hf://{self._name}@{commit}"

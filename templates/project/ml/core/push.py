@@ -35,8 +35,8 @@ class Pushed(NamedTuple):
     seconds: float
 
 
-class Interrupted(Exception):
-    """Ctrl-C or SIGTERM."""
+class Interrupted(BaseException):
+    """Ctrl-C or SIGTERM; nobody on the way takes it for an error that can be tried again."""
 
 
 def push(artifact: Path, address: str) -> Pushed:
@@ -92,14 +92,21 @@ def require_pushed(artifact: Path) -> None:
     Raises:
         DestinationError: It was not pushed.
     """
-    if told(artifact) and not _is_pushed(artifact):
+    if owes_push(artifact):
         raise not_pushed(artifact, "what was printed above says why")
 
 
 def told(artifact: Path) -> str:
     """Where its training was told to push it; empty where it was not."""
-    address: str = read_manifest(artifact)["config"].get("push", "")
+    address: str = read_manifest(artifact).get("config", {}).get("push", "")
     return address
+
+
+def owes_push(artifact: Path) -> bool:
+    """Whether its training was told to push it, and it was not."""
+    lines = (artifact / EVENTS).read_bytes().split(b"\n")
+    events = [event for event in map(parse_record, lines) if event]
+    return bool(told(artifact)) and not any(event["event"] == "pushed" for event in events)
 
 
 def pull(address: str, folder: Path) -> None:
@@ -183,12 +190,6 @@ def _persist(destination: Destination, step: Callable[[], Any]) -> Any:
                 raise
             print(f"warning: {error} It goes on in {wait} s.", flush=True)
             time.sleep(wait)
-
-
-def _is_pushed(artifact: Path) -> bool:
-    lines = (artifact / EVENTS).read_bytes().split(b"\n")
-    events = [event for event in map(parse_record, lines) if event]
-    return any(event["event"] == "pushed" for event in events)
 
 
 @contextmanager
