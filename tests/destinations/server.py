@@ -96,9 +96,9 @@ class FakeServer:
         """Let the connection break within a body."""
         self.faults.append(Fault(method, path, 0, after, times, skip))
 
-    def during(self, method: str, path: str, act: Callable[[], None]) -> None:
+    def during(self, method: str, path: str, act: Callable[[], None], skip: int = 0) -> None:
         """Let something happen while the next such request waits for its answer."""
-        self.faults.append(Fault(method, path, 200, act=act))
+        self.faults.append(Fault(method, path, 200, skip=skip, act=act))
 
     def received(self, method: str, path: str) -> int:
         """Bytes of bodies that came."""
@@ -142,7 +142,7 @@ class FakeServer:
                     answer = Answer(fault.status, {"error": "told to", "message": "told to"})
                 else:
                     answer = self.answer(request)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the test is to hear of it
             self.failures.append(f"{method} {path}: {error!r}")
             answer = Answer(418)
         if is_cut:

@@ -127,7 +127,7 @@ class ModalTraining:
             self._close(call)
             artifact = publish(call.run)
             forget(call.run)  # the last: until then, whoever asks again gets the artifact
-            require_pushed(artifact)
+            require_pushed(artifact, settings.push)
             return artifact
         call.mirror.save_checkpoints(anew=True)
         self._close(call)

@@ -119,7 +119,7 @@ class Hub:
             self.moved += shipment.files[name].size
 
     def _address(self, commit: str | None) -> str:
-        return f"hf://{self._name}@{commit}"
+        return "@".join([f"hf://{self._name}", str(commit)])
 
     def _list(self, revision: str | None = None) -> dict[str, RepoFile]:
         tree = self._api.list_repo_tree(self._name, recursive=True, revision=revision)

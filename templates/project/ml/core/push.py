@@ -86,13 +86,13 @@ def not_pushed(artifact: Path, reason: str, code: int = ExitCode.DESTINATION) ->
     return error
 
 
-def require_pushed(artifact: Path) -> None:
-    """Of a training that ended elsewhere: whether it did all that it was told.
+def require_pushed(artifact: Path, address: str) -> None:
+    """Of a training that ended elsewhere: whether it did all that it was told; blank is nowhere.
 
     Raises:
         DestinationError: It was not pushed.
     """
-    if owes_push(artifact):
+    if address and not _is_pushed(artifact):
         raise not_pushed(artifact, "what was printed above says why")
 
 
@@ -104,9 +104,7 @@ def told(artifact: Path) -> str:
 
 def owes_push(artifact: Path) -> bool:
     """Whether its training was told to push it, and it was not."""
-    lines = (artifact / EVENTS).read_bytes().split(b"\n")
-    events = [event for event in map(parse_record, lines) if event]
-    return bool(told(artifact)) and not any(event["event"] == "pushed" for event in events)
+    return bool(told(artifact)) and not _is_pushed(artifact)
 
 
 def pull(address: str, folder: Path) -> None:
@@ -190,6 +188,11 @@ def _persist(destination: Destination, step: Callable[[], Any]) -> Any:
                 raise
             print(f"warning: {error} It goes on in {wait} s.", flush=True)
             time.sleep(wait)
+
+
+def _is_pushed(artifact: Path) -> bool:
+    lines = (artifact / EVENTS).read_bytes().split(b"\n")
+    return any(event["event"] == "pushed" for event in filter(None, map(parse_record, lines)))
 
 
 @contextmanager

@@ -51,7 +51,7 @@ class RentedTraining(Rented):
         rental = Rental.read(run) if run else None
         if rental is None or renter.find(rental) is None:
             if run and has_arrived(run):
-                return self._publish(renter, run)
+                return self._publish(renter, settings, run)
             run = run or new_folder(Path(settings.output))
             renter.forget(run)
             rental = self._rent(renter, settings, run)
@@ -61,13 +61,13 @@ class RentedTraining(Rented):
             join_job(run)
         with renter.ending(rental, run):
             self._train(renter, settings, run, rental)
-        return self._publish(renter, run)
+        return self._publish(renter, settings, run)
 
-    def _publish(self, renter: Renter, run: Path) -> Path:
+    def _publish(self, renter: Renter, settings: Any, run: Path) -> Path:
         """An artifact appears once its machine is gone: whoever has one pays for nothing any more."""
         artifact = publish(run)
         renter.forget(run)
-        require_pushed(artifact)
+        require_pushed(artifact, settings.push)
         return artifact
 
     def _rent(self, renter: Renter, settings: Any, run: Path) -> Rental:
@@ -101,6 +101,8 @@ class RentedTraining(Rented):
                 remote.fetch_artifact()
                 return note(run, "returned", rental.cost(self._clock.time()), machine=rental.name)
         except Unreachable as error:
+            if has_arrived(run):  # while it was pushed
+                return note(run, "returned", rental.cost(self._clock.time()), machine=rental.name)
             raise ProviderError(
                 f"{rental.name} no longer answers ({str(error).rstrip('.')}) and was given back:"
                 " go on from the last checkpoint with python train.py --resume --cloud."
