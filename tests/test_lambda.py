@@ -16,6 +16,7 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from core.artifact import changed_files, read_manifest
+from tests.destinations.hub import WRITES, FakeHub
 from tests.rented.cloud import KEY
 from tests.rented.host import LambdaHost, can_host
 
@@ -28,12 +29,13 @@ class Model:
     def __init__(self, folder: Path, host: LambdaHost) -> None:
         self.folder = folder
         self.host = host
+        self.environment = {"LAMBDA_API_KEY": KEY, "LAMBDA_API_URL": host.url}
 
     def begin(self, *command: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
             [sys.executable, *command],
             cwd=self.folder,
-            env=os.environ | {"LAMBDA_API_KEY": KEY, "LAMBDA_API_URL": self.host.url},
+            env=os.environ | self.environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -76,6 +78,30 @@ def test_a_training_at_lambda_is_watched_fetched_and_given_back(model: Model) ->
     assert model.json("cloud.py", "ps") == []
     written = [path for path in model.folder.rglob("*") if path.is_file()]
     assert not [path for path in written if KEY.encode() in path.read_bytes()]
+
+
+def test_a_rented_machine_pushes_to_the_hub(
+    model: Model, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HF_HUB_DISABLE_XET", "1")  # on the machine as well: this Hub knows LFS only
+    fake = FakeHub()
+    model.environment |= {"HF_ENDPOINT": fake.url, "HF_TOKEN": WRITES}
+    said = model("train.py", "--cloud", "--samples", "200", "--push", "hf://ann/trades")
+    fake.close()
+    (run,) = (model.folder / "runs").iterdir()
+    (commit,) = [line.split()[1] for line in said.splitlines() if line.startswith("pushed ")]
+    assert commit == f"hf://ann/trades@{fake.repositories['ann/trades'].head}"
+    for name in (*read_manifest(run)["files"], "manifest.json"):
+        assert fake.files("ann/trades")[name] == (run / name).read_bytes()
+    assert fake.repositories["ann/trades"].is_private
+    assert not fake.failures
+    assert not model.host.live
+    events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
+    assert [event["event"] for event in events[-3:]] == ["finished", "pushed", "returned"]
+    written = [path.read_bytes() for path in model.folder.rglob("*") if path.is_file()]
+    written += [path.read_bytes() for path in model.host.root.rglob("log.txt")]
+    assert WRITES not in said
+    assert not any(WRITES.encode() in content for content in written)
 
 
 def test_a_killed_launcher_finds_its_machine_again(model: Model) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 
 from ml_training.catalog import Catalog
+from tests.destinations.supabase import KEY as SUPABASE_KEY
+from tests.destinations.supabase import FakeSupabase
 from tests.fake_modal.server import FakeModal, can_isolate
 from tests.generated import answers
 from tests.modal_project import MODAL, Project, kill
@@ -340,6 +342,56 @@ def test_no_secret_is_written_anywhere(project: Project, fake: FakeModal) -> Non
         check=False,
     )
     assert found.stdout == ""
+
+
+@pytest.fixture
+def supabase(project: Project) -> Iterator[FakeSupabase]:
+    fake = FakeSupabase()
+    project.environment |= {"SUPABASE_URL": fake.url, "SUPABASE_SECRET_KEY": SUPABASE_KEY}
+    yield fake
+    fake.close()
+
+
+def test_a_push_that_is_preempted_goes_on(
+    project: Project, fake: FakeModal, supabase: FakeSupabase
+) -> None:
+    def preempt() -> None:
+        fake.wait_until(lambda: any(project.store.glob("runs/*/*/manifest.json")))
+        fake.do(fake.preempt(project.container()))
+
+    supabase.during("POST", "/upload/resumable", preempt)
+    said = project("train.py", "--cloud", "--steps", "2", "--push", "supabase://models")
+    names = [name.rpartition("/")[2] for name in supabase.objects]
+    assert {"manifest.json", "model.bin"} <= {*names}
+    assert len(fake.containers) == 2
+    kinds = [event["event"] for event in project.events]
+    assert kinds[-3:] == ["finished", "pushed", "returned"]
+    assert manifest(project.run)["config"]["push"] == "supabase://models"
+    assert SUPABASE_KEY not in said + fake.log
+    for folder in (project.folder, fake.folder):
+        written = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
+        assert not any(SUPABASE_KEY.encode() in content for content in written)
+
+
+def test_an_artifact_that_was_not_pushed_comes_home(
+    project: Project, fake: FakeModal, supabase: FakeSupabase
+) -> None:
+    supabase.fail("PATCH", "/upload/resumable/", 403, times=99)
+    said = project("train.py", "--cloud", "--steps", "2", "--push", "supabase://models", code=8)
+    assert f"runs/{project.run.name} is complete, but was not pushed" in said.splitlines()[-1]
+    assert manifest(project.run)["files"]
+    assert_nothing_is_left(fake)
+    supabase.faults.clear()
+    project("cloud.py", "push", f"runs/{project.run.name}")
+    assert any(name.endswith("manifest.json") for name in supabase.objects)
+
+
+def test_where_nothing_can_be_pushed_nothing_is_created(
+    project: Project, fake: FakeModal, supabase: FakeSupabase
+) -> None:
+    said = project("train.py", "--cloud", "--push", "supabase://nowhere", code=2)
+    assert said.startswith("error: There is no bucket nowhere")
+    assert not fake.trace
 
 
 def test_whenever_the_process_is_killed_nothing_is_left(

@@ -17,6 +17,8 @@ from core.machines import Machines
 from core.rentals import Rentals
 from core.rented_server import RentedServer
 from core.rented_training import RentedTraining
+from tests.destinations.supabase import KEY as SUPABASE_KEY
+from tests.destinations.supabase import FakeSupabase
 from tests.rented.clock import VirtualClock
 from tests.rented.cloud import KEY, Answer, Cloud
 from tests.rented.launcher import TASK, launch
@@ -238,6 +240,7 @@ def test_a_cancelled_training_brings_its_checkpoint_and_goes_on(
     assert (laptop.run / "checkpoints/state.json").exists()
     assert laptop.train("--resume") == 0, laptop.said
     assert laptop.steps() == [*range(STEPS)]
+    assert read_manifest(laptop.run)  # which lists nothing of the rental
     costs = [event["cost_usd"] for event in laptop.events()]
     assert costs == sorted(costs)
     assert is_clean(laptop)
@@ -398,6 +401,104 @@ def test_an_idle_gpu_ends_its_machine(laptop: Laptop) -> None:
 
     laptop.cloud.clock.listeners.insert(0, idle)
     assert laptop.train() == 7
+    assert is_clean(laptop)
+
+
+@pytest.fixture
+def supabase(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeSupabase]:
+    fake = FakeSupabase()
+    monkeypatch.setenv("SUPABASE_URL", fake.url)
+    monkeypatch.setenv("SUPABASE_SECRET_KEY", SUPABASE_KEY)
+    yield fake
+    fake.close()
+
+
+def set_machines(laptop: Laptop, **facts: Any) -> None:
+    """What becomes of a training on them."""
+
+    def tell(now: float) -> None:
+        for machine in laptop.cloud.live:
+            vars(machine.node).update(facts)
+
+    laptop.cloud.clock.listeners.insert(0, tell)
+
+
+def test_where_nothing_can_be_pushed_nothing_is_rented(
+    laptop: Laptop, supabase: FakeSupabase
+) -> None:
+    assert laptop.train("--push", "supabase://nowhere") == 2
+    assert "There is no bucket nowhere" in laptop.said
+    assert not laptop.cloud.machines
+    assert not Path("runs").exists()
+
+
+def test_a_machine_gets_what_it_takes_to_push(laptop: Laptop, supabase: FakeSupabase) -> None:
+    orders: list[dict[str, Any]] = []
+
+    class Shell:
+        def __init__(self, shell: Any) -> None:
+            self._shell = shell
+            self.read, self.send = shell.read, shell.send
+
+        def ask(self, *command: str, given: Any = None) -> Any:
+            orders.extend([given] if command[0] == "start" else [])
+            return self._shell.ask(*command, given=given)
+
+    set_machines(laptop, pushes=20.0)
+    assert laptop.train("--push", "supabase://models", around=Shell) == 0, laptop.said
+    assert laptop.events()[-2]["event"] == "pushed"
+    ((order,),) = [orders]
+    assert order["environment"]["SUPABASE_SECRET_KEY"] == SUPABASE_KEY
+    assert "-r requirements.txt -r requirements-push.txt" in order["command"]
+    assert "--push=supabase://models" in order["command"]
+    assert SUPABASE_KEY not in order["command"]
+    assert is_clean(laptop)
+
+
+def test_an_artifact_that_was_not_pushed_comes_home(laptop: Laptop, supabase: FakeSupabase) -> None:
+    set_machines(laptop, exit_code=8, pushes=20.0)
+    assert laptop.train("--push", "supabase://models") == 8
+    assert f"{laptop.run} is complete, but was not pushed" in laptop.said
+    assert f"python cloud.py push {laptop.run}" in laptop.said
+    assert not changed_files(laptop.run, read_manifest(laptop.run)["files"])
+    assert is_clean(laptop)
+
+
+@pytest.mark.slow
+def test_an_artifact_is_here_before_its_machine_dies_while_it_pushes(
+    laptop: Laptop, supabase: FakeSupabase
+) -> None:
+    set_machines(laptop, pushes=1e9)
+
+    def die(now: float) -> None:
+        for machine in laptop.cloud.live:
+            if any(machine.node.work.rglob("manifest.json")) and now > machine.since + 1800:
+                laptop.cloud.end(machine)
+
+    laptop.cloud.clock.listeners.append(die)
+    assert laptop.train("--push", "supabase://models") == 8
+    assert "is complete, but was not pushed" in laptop.said
+    assert read_manifest(laptop.run)
+    assert is_clean(laptop)
+
+
+@pytest.mark.slow
+def test_who_interrupts_a_push_has_the_artifact(laptop: Laptop, supabase: FakeSupabase) -> None:
+    set_machines(laptop, pushes=1e9)
+
+    class Shell:
+        def __init__(self, shell: Any) -> None:
+            self._shell = shell
+            self.read, self.send = shell.read, shell.send
+
+        def ask(self, *command: str, given: Any = None) -> Any:
+            answer = self._shell.ask(*command, given=given)
+            if command[0] == "versions" and "manifest.json" in answer:
+                os.kill(os.getpid(), signal.SIGTERM)
+            return answer
+
+    assert laptop.train("--push", "supabase://models", around=Shell) == 8
+    assert read_manifest(laptop.run)
     assert is_clean(laptop)
 
 

@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from ml_training.catalog import read_catalog
+from tests.destinations.hub import card_errors
 from tests.generated import PAIRS, Model, answers, get, install, known, post
 
 CATALOG = read_catalog()
@@ -60,6 +61,7 @@ def test_is_trained_and_served(model: Callable[..., Model], task: str, algorithm
     assert (manifest["task"], manifest["algorithm"]) == (task, algorithm)
     assert manifest["metrics"].keys() == manifest["baseline"]["metrics"].keys()
     assert manifest["verdict"]["sentence"] in (trained.run / "README.md").read_text("utf-8")
+    assert not card_errors((trained.run / "README.md").read_text("utf-8"))
     assert not unsafe_files(trained.run, manifest)
     with trained.served() as address:
         schema = get(f"{address}/schema")

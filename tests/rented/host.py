@@ -20,7 +20,7 @@ from tests.rented.lambda_cloud import LambdaCloud
 from tests.rented.runpod_cloud import RunPodCloud
 
 SSHD = shutil.which("sshd") or "/usr/sbin/sshd"
-PASSED_ON = ("PIP_", "REQUESTS_", "SSL_", "UV_", "http_", "https_", "HTTP_", "HTTPS_")
+PASSED_ON = ("HF_HUB_", "PIP_", "REQUESTS_", "SSL_", "UV_", "http_", "https_", "HTTP_", "HTTPS_")
 # The machine's own view of the disk: its folder, SSH's, and a user by the name that its image has.
 MOUNT = """set -e
 mount -t tmpfs none /srv

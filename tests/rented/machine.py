@@ -18,7 +18,7 @@ from unittest.mock import patch
 from pydantic import BaseModel
 
 from core.artifact import write_manifest
-from core.errors import ProviderError
+from core.errors import ExitCode, ProviderError
 from core.machines import Address
 from core.node import Node
 from core.shell import Unreachable
@@ -49,6 +49,7 @@ class SimulatedNode(Node):
         self.is_gpu_idle = False
         self.is_dead = False
         self.exit_code = 0  # that the training ends with
+        self.pushes = 0.0  # seconds that it pushes its artifact
         if files:
             home.mkdir(parents=True)
             for name, content in files.items():
@@ -117,6 +118,17 @@ class SimulatedNode(Node):
         facts = self._training
         assert facts is not None
         run = Path(facts["run"])
+        if not (run / "manifest.json").exists():
+            self._step(now, run, facts)
+        over = facts["since"] + (STEPS - facts["first"]) * STEP
+        if now < over + self.pushes:
+            return
+        if self.pushes and not self.exit_code:
+            with (run / "events.jsonl").open("a") as events:
+                events.write(json.dumps({"event": "pushed", "cost_usd": 0}) + "\n")
+        self._finish(self.exit_code)
+
+    def _step(self, now: float, run: Path, facts: dict[str, Any]) -> None:
         due = min(STEPS, facts["first"] + int((now - facts["since"]) / STEP))
         for step in range(facts["done"], due):
             event = {"event": "step", "step": step, "loss": 1 / (step + 1), "cost_usd": 0}
@@ -125,10 +137,8 @@ class SimulatedNode(Node):
             self._log_line(f"step {step}")
         (run / "checkpoints/state.json").write_text(json.dumps({"steps": due}))
         (self.home / "training.json").write_text(json.dumps(facts | {"done": due}))
-        if due == STEPS:
-            if not self.exit_code:
-                _publish(run)
-            self._finish(self.exit_code)
+        if due == STEPS and self.exit_code in (0, ExitCode.DESTINATION):
+            _publish(run)
 
     def _finish(self, code: int) -> None:
         ended = self.home / "ended.json"

@@ -13,6 +13,7 @@ from typing import Any
 import modal
 from modal import exception
 
+from core.destinations import MANIFEST
 from core.errors import ExitCode, ProviderError
 from core.machines import Offer
 from core.mirror import STAGED, Mirror
@@ -163,7 +164,12 @@ class ModalCall:
         while not self._result(POLL)[0] and time.monotonic() < until:
             self.look()
         self.look()
-        self.mirror.save_checkpoints(anew=True)
+        if not self.is_complete():
+            self.mirror.save_checkpoints(anew=True)
+
+    def is_complete(self) -> bool:
+        """Whether there is an artifact, whatever becomes of its push."""
+        return MANIFEST in self._files.versions()
 
     def close(self) -> None:
         """Whatever is left of it ends."""

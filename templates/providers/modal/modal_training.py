@@ -8,10 +8,12 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.command import Task, require_data
+from core.destinations import require_destination
 from core.elsewhere import find_run
 from core.errors import ExitCode
 from core.mirror import note, publish
 from core.parcel import find_sources
+from core.push import require_pushed
 from core.records import RENTAL, has_checkpoint, write_json
 from core.rental import KEYS, Rental
 from core.rental_settings import extend, to_arguments
@@ -80,6 +82,8 @@ class ModalTraining:
         return call
 
     def _spawn(self, settings: Any, run: Path | None) -> "ModalCall":
+        if settings.push:
+            require_destination(settings.push)
         gone = spent([run]) if run else 0.0
         chosen = choose_offers(settings, gone)
         from modal_call import ModalCall, require_access
@@ -111,17 +115,19 @@ class ModalTraining:
         """However it ends, nothing of it is left at Modal; only where nobody answers it is left alone."""
         try:
             code = call.follow(self._raise_signal)
-            if code == ExitCode.OK:
-                call.mirror.fetch_artifact()
         except Interrupted:
             call.stop()
-            self._close(call)
-            forget(call.run)
-            raise
-        if code == ExitCode.OK:
+            if not call.is_complete():
+                self._close(call)
+                forget(call.run)
+                raise
+            code = ExitCode.OK
+        if code == ExitCode.OK or call.is_complete():  # its push may have failed
+            call.mirror.fetch_artifact()
             self._close(call)
             artifact = publish(call.run)
             forget(call.run)  # the last: until then, whoever asks again gets the artifact
+            require_pushed(artifact, settings.push)
             return artifact
         call.mirror.save_checkpoints(anew=True)
         self._close(call)

@@ -12,6 +12,7 @@ from pathlib import Path
 import modal
 
 from core.errors import ExitCode
+from core.push import owes_push
 from core.records import unfinished_runs, write_json
 from modal_prices import usd_per_hour
 
@@ -51,7 +52,8 @@ def train(
     folder = STORE / "runs" / (name or call)
     deadline = _begin(folder, call) + seconds
     left = (deadline - RESERVE - time.time()) / MINUTES
-    if any(folder.glob("*/manifest.json")):
+    finished = next(folder.glob("*/manifest.json"), None)
+    if finished and not owes_push(finished.parent):
         return ExitCode.OK
     if left <= 0:
         return ExitCode.STOPPED
@@ -62,11 +64,11 @@ def train(
         f"--price-per-hour={price_per_hour or usd_per_hour(GPUS)}",
     ]
     several = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    code = _run(
-        [*(several if processes > 1 else []), "train.py", *given, f"--output={folder}", *bounds],
-        folder,
-        deadline - 2 * GRACE,
-    )
+    words = [*(several if processes > 1 else []), "train.py", *given]
+    words += [f"--output={folder}", *bounds]
+    if finished:
+        words = ["cloud.py", "push", str(finished.parent)]
+    code = _run(words, folder, deadline - 2 * GRACE)
     is_late = time.time() >= deadline - 2 * GRACE
     if code < 0 and not is_late:
         raise RuntimeError(f"train.py was killed by signal {-code}.")  # and is tried again

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 import core
 from core.errors import UserError
+from core.records import RENTAL
 from core.settings import RunSettings
 
 LEFT_HERE = {
@@ -72,7 +73,9 @@ class Packer:
             files = _below(self._model / source, PurePosixPath(Path(source).as_posix()))
             parcels.append(self._write(files))
         if run is not None:
-            parcels.append(self._write(_below(run, PurePosixPath("runs", run.name))))
+            # There it is no run of a rented machine, but one like any other.
+            files = _below(run, PurePosixPath("runs", run.name))
+            parcels.append(self._write((p, name) for p, name in files if p != run / RENTAL))
         return parcels
 
     def _code(self) -> Iterator[tuple[Path, PurePosixPath]]:

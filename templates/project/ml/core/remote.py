@@ -17,7 +17,7 @@ INSTALL = (
     'export PATH="$HOME/.local/bin:$PATH"',
     "command -v uv >/dev/null || curl -LsSf https://astral.sh/uv/install.sh | sh",
     "uv venv --quiet --python '>=3.11' .venv",
-    "uv pip install --quiet --python .venv/bin/python -r {requirements}",
+    "uv pip install --quiet --python .venv/bin/python {requirements}",
 )
 
 
@@ -58,7 +58,7 @@ class Remote:
         parcels: Sequence[Parcel],
         words: Sequence[str],
         *,
-        requirements: str = "requirements.txt",
+        requirements: Sequence[str],
         environment: Mapping[str, str],
         ends_with_us: bool = False,
     ) -> None:
@@ -68,7 +68,8 @@ class Remote:
             ends_with_us: Whether it is of no use once nobody asks for it.
         """
         unpack = [f"tar -xf {parcel.name}" for parcel in parcels]
-        install = [line.format(requirements=requirements) for line in INSTALL]
+        files = " ".join(f"-r {name}" for name in requirements)
+        install = [line.format(requirements=files) for line in INSTALL]
         run = f"exec .venv/bin/python {shlex.join(words)}"
         lines = ["set -e", *unpack, f"cd {shlex.quote(folder)}", *install, run]
         order = {

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from core.destinations import MANIFEST, keys_for, requirements
 from core.errors import ArtifactError, ProviderError
 from core.mirror import Mirror, Version
 from core.pace import Pace
@@ -24,6 +26,7 @@ class RemoteRun(Remote):
     """
     Args:
         run: Its folder here.
+        push: Where it is to push its artifact; blank is nowhere.
     """
 
     def __init__(
@@ -34,10 +37,12 @@ class RemoteRun(Remote):
         *,
         clock: Clock,
         pause: Callable[[float], None],
+        push: str = "",
     ) -> None:
         super().__init__(shell, clock=clock, pause=pause)
         self.run = run
         self.rental = rental
+        self._push = push
         self._run_there = ""
         self._folder = ""
         self.mirror = Mirror(run, self, lambda: rental.cost(clock.time()), Pace(run, rental).hear)
@@ -71,8 +76,13 @@ class RemoteRun(Remote):
         self.send(parcels)
         self.mirror.start_at(known, "sent", bytes=sum(parcel.size for parcel in parcels))
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        words = [*self._launcher(), "train.py", *arguments(goes_on)]
-        self.order(packer.folder, parcels, words, environment=environment)
+        self.order(
+            packer.folder,
+            parcels,
+            [*self._launcher(), "train.py", *arguments(goes_on)],
+            requirements=requirements(self._push),
+            environment=environment | keys_for(self._push),
+        )
 
     def follow(self) -> int | None:
         """Mirror it until it has ended; its exit code, None where it was killed.
@@ -88,7 +98,9 @@ class RemoteRun(Remote):
                 if not state["running"]:
                     code: int | None = state["exit_code"]
                     return code
-                if self.clock.time() - saved >= CHECKPOINTS:
+                if self._push and self.is_complete():
+                    self._fetch_meanwhile()
+                elif self.clock.time() - saved >= CHECKPOINTS:
                     saved = self.clock.time()
                     self.mirror.save_checkpoints()
             except Unreachable:
@@ -104,13 +116,23 @@ class RemoteRun(Remote):
         self.mirror.follow_events()
         return state
 
+    def is_complete(self) -> bool:
+        """Whether there is an artifact, whatever becomes of its push."""
+        return MANIFEST in self.versions()
+
+    def _fetch_meanwhile(self) -> None:
+        """A push may take long: what is here already survives the end of the machine."""
+        with suppress(ArtifactError, ProviderError):  # it is asked for again
+            self.mirror.fetch_artifact()
+
     def stop(self) -> None:
         """Let it keep a checkpoint and end, and bring the checkpoint."""
         self.shell.ask("stop")
         until = self.clock.time() + STOPS
         while self.look()["running"] and self.clock.time() < until:
             self.clock.sleep(POLL)
-        self.mirror.save_checkpoints()
+        if not self.is_complete():
+            self.mirror.save_checkpoints()
 
     def fetch_artifact(self) -> None:
         """Bring the artifact and check it; what breaks off goes on where it ended."""

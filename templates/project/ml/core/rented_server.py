@@ -76,7 +76,7 @@ class RentedServer(Rented):
                 f"--port={PORT}",
                 *_options(settings),
             ],
-            requirements="requirements-serve.txt",
+            requirements=["requirements-serve.txt"],
             environment={API_KEY: os.environ[API_KEY]} if API_KEY in os.environ else {},
             ends_with_us=True,
         )

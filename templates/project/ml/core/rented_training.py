@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from core.command import Task, require_data
+from core.destinations import require_destination
 from core.elsewhere import failure, find_run
 from core.errors import ExitCode, ProviderError
 from core.mirror import has_arrived, note, publish
 from core.parcel import find_sources
+from core.push import require_pushed
 from core.records import write_json
 from core.remote_run import RemoteRun
 from core.rental import Rental
@@ -49,7 +51,7 @@ class RentedTraining(Rented):
         rental = Rental.read(run) if run else None
         if rental is None or renter.find(rental) is None:
             if run and has_arrived(run):
-                return self._publish(renter, run)
+                return self._publish(renter, settings, run)
             run = run or new_folder(Path(settings.output))
             renter.forget(run)
             rental = self._rent(renter, settings, run)
@@ -59,15 +61,18 @@ class RentedTraining(Rented):
             join_job(run)
         with renter.ending(rental, run):
             self._train(renter, settings, run, rental)
-        return self._publish(renter, run)
+        return self._publish(renter, settings, run)
 
-    def _publish(self, renter: Renter, run: Path) -> Path:
+    def _publish(self, renter: Renter, settings: Any, run: Path) -> Path:
         """An artifact appears once its machine is gone: whoever has one pays for nothing any more."""
         artifact = publish(run)
         renter.forget(run)
+        require_pushed(artifact, settings.push)
         return artifact
 
     def _rent(self, renter: Renter, settings: Any, run: Path) -> Rental:
+        if settings.push:
+            require_destination(settings.push)
         gone = spent([*runs_of_job(), run])
         offers = self._choose(renter, settings, gone)
         is_new = not run.exists()
@@ -85,18 +90,19 @@ class RentedTraining(Rented):
 
     def _train(self, renter: Renter, settings: Any, run: Path, rental: Rental) -> None:
         shell = self._wait_until_ready(renter, run, rental)
-        remote = RemoteRun(shell, run, rental, clock=self._clock, pause=self._pause)
+        remote = RemoteRun(
+            shell, run, rental, clock=self._clock, pause=self._pause, push=settings.push
+        )
         sources = [*find_sources(settings, Path.cwd()).values()]
         try:
             remote.start(sources, lambda goes_on: self._arguments(settings, rental, goes_on))
-            code = remote.follow()
-            if code == ExitCode.OK:
+            code = self._follow(remote)
+            if code == ExitCode.OK or remote.is_complete():  # its push may have failed
                 remote.fetch_artifact()
                 return note(run, "returned", rental.cost(self._clock.time()), machine=rental.name)
-        except Interrupted:
-            self._keep_checkpoint(remote)
-            raise
         except Unreachable as error:
+            if has_arrived(run):  # while it was pushed
+                return note(run, "returned", rental.cost(self._clock.time()), machine=rental.name)
             raise ProviderError(
                 f"{rental.name} no longer answers ({str(error).rstrip('.')}) and was given back:"
                 " go on from the last checkpoint with python train.py --resume --cloud."
@@ -104,11 +110,18 @@ class RentedTraining(Rented):
         remote.mirror.save_checkpoints()
         raise self._ending(settings, rental, code)
 
-    def _keep_checkpoint(self, remote: RemoteRun) -> None:
+    def _follow(self, remote: RemoteRun) -> int | None:
+        """Its exit code; who is interrupted keeps its checkpoint, or has an artifact already."""
         try:
-            remote.stop()
-        except ProviderError as error:
-            print(f"warning: the last checkpoint did not come here: {error}", file=sys.stderr)
+            return remote.follow()
+        except Interrupted:
+            try:
+                remote.stop()
+                if remote.is_complete():
+                    return ExitCode.OK
+            except ProviderError as error:
+                print(f"warning: the last checkpoint did not come here: {error}", file=sys.stderr)
+            raise
 
     def _ending(self, settings: Any, rental: Rental, code: int | None) -> Exception:
         if code == ExitCode.STOPPED and (rental.deadline - rental.created - RESERVE) / 60 > (

@@ -94,6 +94,7 @@ def train(config: Config, run: Run) -> Path:
             metrics=after.metrics,
             baseline={"name": NAME, "metrics": before.metrics},
             data=dataset,
+            pipeline_tag="text-generation",
             sections=[answers, *describe(after, before, run.events("trial"))],
             limits=LIMITS,
         ),

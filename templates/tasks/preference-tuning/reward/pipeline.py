@@ -73,4 +73,5 @@ def train(config: Config, run: Run) -> Path:
         unit="points",
         others={},
         limits=LIMITS,
+        pipeline_tag="text-classification",  # as the Hub files those that score
     )
