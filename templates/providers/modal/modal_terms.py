@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.elsewhere import failure
+from core.elsewhere import OfferForecast, failure
 from core.errors import ExitCode, ProviderError, UserError
 from core.machines import Offer
 from core.pricing import choose
@@ -20,11 +20,11 @@ MINUTES = 60  # seconds
 LONGEST = 24 * HOUR  # that Modal runs a function
 
 
-def choose_offers(settings: Any, gone: float) -> list[Offer]:
-    """The GPUs that are tried in turn, the cheapest first.
+def choose_offers(settings: Any, gone: float, forecast: OfferForecast) -> list[Offer]:
+    """The GPUs that are tried in turn, the cheapest for this training first.
 
     Raises:
-        UserError: No such GPU, or none within the limits of cost.
+        UserError: No such GPU, none within the limits of cost, or none that it fits.
     """
     found = offers(settings.gpu)
     names = [offer.gpu for offer in found]
@@ -39,7 +39,7 @@ def choose_offers(settings: Any, gone: float) -> list[Offer]:
         max_cost=settings.max_cost,
         spent=gone,
     )
-    return chosen[:FALLBACKS]
+    return forecast.order("modal", chosen)[:FALLBACKS]
 
 
 def create_rental(chosen: Sequence[Offer], max_cost: float, gone: float) -> Rental:

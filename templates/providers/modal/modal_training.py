@@ -7,9 +7,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from core.command import Task, require_data
+from core.command import Task
 from core.destinations import require_destination
-from core.elsewhere import find_run
+from core.elsewhere import OfferForecast, find_run, foresee
 from core.errors import ExitCode
 from core.mirror import note, publish
 from core.parcel import find_sources
@@ -53,13 +53,13 @@ class ModalTraining:
             Stopped: A signal came, or the money is spent; what it takes to go on is here.
         """
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
-        require_data(task, settings)
+        forecast = foresee(task, settings)
         settings, run = find_run(settings)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         try:
             call = self._find(run) if run else None
-            return self._follow(call or self._spawn(settings, run), settings)
+            return self._follow(call or self._spawn(settings, run, forecast), settings)
         except Interrupted:
             assert self._signal is not None
             raise Stopped(self._signal.name, ExitCode(128 + self._signal)) from None
@@ -81,11 +81,13 @@ class ModalTraining:
         join_job(run)
         return call
 
-    def _spawn(self, settings: Any, run: Path | None) -> "ModalCall":
+    def _spawn(
+        self, settings: Any, run: Path | None, forecast: OfferForecast
+    ) -> "ModalCall":
         if settings.push:
             require_destination(settings.push)
         gone = spent([run]) if run else 0.0
-        chosen = choose_offers(settings, gone)
+        chosen = choose_offers(settings, gone, forecast)
         from modal_call import ModalCall, require_access
 
         require_access()
@@ -109,6 +111,8 @@ class ModalTraining:
             raise
         join_job(run)
         note(run, "rented", gone, machine=rental.name, gpu=rental.gpu)
+        if facts := forecast.facts("modal", chosen[0]):
+            note(run, "estimate", gone, **facts | ({} if len(chosen) == 1 else {"gpu": rental.gpu}))
         return call
 
     def _follow(self, call: "ModalCall", settings: Any) -> Path:

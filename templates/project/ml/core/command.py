@@ -20,8 +20,15 @@ from core.run import Run, Settings, Stopped, reopen
 from core.settings import RunSettings
 from core.sources import is_on_hub
 
-# Where and what to do, not how to learn.
+# Where and what to do, not how to learn; and a form's user is not whose keys a push would take.
 NO_SETTINGS = ("output", "resume", "push", "check", "describe", "estimate", "cloud")
+
+
+class Forecast(Protocol):
+    """What a training will need and cost."""
+
+    def show(self) -> None:
+        """Print it for every GPU that can be rented."""
 
 
 @dataclass(frozen=True)

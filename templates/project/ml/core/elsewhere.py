@@ -14,7 +14,7 @@ from core.run import reopen
 OWN = {*RentalOptions.model_fields, "max_minutes", "output"}
 
 
-class Forecast(Protocol):
+class OfferForecast(Protocol):
     """What a training will need and cost on what is offered."""
 
     def order(self, provider: str, offers: Sequence[Offer]) -> list[Offer]:
@@ -38,7 +38,7 @@ class Unknown:
         return {}
 
 
-def foresee(task: Task[Any], settings: Any) -> Forecast:
+def foresee(task: Task[Any], settings: Any) -> OfferForecast:
     """Check the data before anything is paid for, and what the training will take.
 
     Raises:
@@ -48,11 +48,12 @@ def foresee(task: Task[Any], settings: Any) -> Forecast:
     if task.forecast is None or data is None:
         return Unknown()
     try:
-        forecast: Forecast | None = task.forecast(settings, data)
+        forecast: Any = task.forecast(settings, data)
     except UserError as error:
         print(f"estimate  none: {error}")
         return Unknown()
-    return forecast or Unknown()
+    known: OfferForecast = forecast or Unknown()
+    return known
 
 
 def find_run(settings: Any) -> tuple[Any, Path | None]:

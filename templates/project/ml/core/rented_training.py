@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any, TypeVar
 
-from core.command import Task, require_data
+from core.command import Task
 from core.destinations import require_destination
-from core.elsewhere import failure, find_run
+from core.elsewhere import OfferForecast, failure, find_run, foresee
 from core.errors import ExitCode, ProviderError
 from core.mirror import has_arrived, note, publish
 from core.parcel import find_sources
@@ -40,13 +40,15 @@ class RentedTraining(Rented):
             Stopped: A signal came, or the money is spent; what it takes to go on is here.
         """
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
-        require_data(task, settings)
+        forecast = foresee(task, settings)
         renter = self._renter()
         settings, run = find_run(settings)
         with self._stopped_by_signals():
-            return self._go_on(renter, settings, run)
+            return self._go_on(renter, settings, run, forecast)
 
-    def _go_on(self, renter: Renter, settings: Any, run: Path | None) -> Path:
+    def _go_on(
+        self, renter: Renter, settings: Any, run: Path | None, forecast: OfferForecast
+    ) -> Path:
         """From wherever it ended, by a kill as well: each step leaves what the next one needs."""
         rental = Rental.read(run) if run else None
         if rental is None or renter.find(rental) is None:
@@ -54,7 +56,7 @@ class RentedTraining(Rented):
                 return self._publish(renter, settings, run)
             run = run or new_folder(Path(settings.output))
             renter.forget(run)
-            rental = self._rent(renter, settings, run)
+            rental = self._rent(renter, settings, run, forecast)
         else:
             assert run is not None
             print(f"{rental.name} is still rented: going on with it.")
@@ -70,11 +72,12 @@ class RentedTraining(Rented):
         require_pushed(artifact, settings.push)
         return artifact
 
-    def _rent(self, renter: Renter, settings: Any, run: Path) -> Rental:
+    def _rent(self, renter: Renter, settings: Any, run: Path, forecast: OfferForecast) -> Rental:
         if settings.push:
             require_destination(settings.push)
         gone = spent([*runs_of_job(), run])
-        offers = self._choose(renter, settings, gone)
+        provider = renter.machines.title.lower()
+        offers = forecast.order(provider, self._choose(renter, settings, gone))
         is_new = not run.exists()
         run.mkdir(parents=True, exist_ok=True)
         write_json(run / "config.json", settings.model_dump(mode="json") | {"resume": False})
@@ -86,6 +89,9 @@ class RentedTraining(Rented):
             raise
         join_job(run)
         note(run, "rented", rental.spent, machine=rental.name, gpu=rental.gpu)
+        chosen = next(offer for offer in offers if offer.gpu == rental.gpu)
+        if facts := forecast.facts(provider, chosen):
+            note(run, "estimate", rental.spent, **facts)
         return rental
 
     def _train(self, renter: Renter, settings: Any, run: Path, rental: Rental) -> None:
