@@ -60,8 +60,10 @@ def _norms(block: Block, setup: TrainingSetup) -> int:
     """RMS norms keep their input in float32, and, where they are trained, what they made of it."""
     if not block.rms:
         return block.norm_inputs * block.hidden * residual_bytes(setup)
-    normed = residual_bytes(setup) if setup.method == "full" else 0
-    return block.norm_inputs * block.hidden * (4 + normed)
+    width = block.norm_inputs * block.hidden
+    if block.head_norms:
+        width += block.query_width + block.key_width
+    return width * (4 + (residual_bytes(setup) if setup.method == "full" else 0))
 
 
 def _attention(block: Block, setup: TrainingSetup, length: int) -> int:

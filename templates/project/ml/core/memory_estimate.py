@@ -28,7 +28,8 @@ Verdict = Literal["fits", "tight", "does not fit"]
 
 CONTEXT = 600 * 2**20  # bytes: CUDA's own, its libraries and kernels
 FRAGMENTATION = 0.15  # of what comes and goes; the allocator keeps blocks that nothing else fits
-SPREAD = 0.10  # above what is expected; versions of libraries differ by about as much
+SPREAD = 0.10  # either way; versions of libraries differ by about as much
+SHARDED_SPREAD = 0.25  # of a full fine-tuning with FSDP: what was published differs by as much
 # Bytes for each logit, counted in transformers and in a loss over chunks of 128 tokens. In the
 # loss: float32 logits, their log-softmax and the gradients of both; then what is left of them
 # while the head computes its gradients, and while the blocks do.
@@ -64,6 +65,7 @@ class MemoryEstimate:
     """
 
     parts: Parts
+    spread: float = SPREAD
 
     @property
     def allocated(self) -> int:
@@ -80,11 +82,11 @@ class MemoryEstimate:
 
     @property
     def low(self) -> int:
-        return round(self.allocated * (1 - SPREAD)) + CONTEXT
+        return round(self.allocated * (1 - self.spread)) + CONTEXT
 
     @property
     def high(self) -> int:
-        return round(self.reserved * (1 + SPREAD)) + CONTEXT
+        return round(self.reserved * (1 + self.spread)) + CONTEXT
 
     def verdict(self, gpu: Gpu) -> Verdict:
         """Whether it runs there: tight is what runs with luck."""
@@ -95,7 +97,9 @@ class MemoryEstimate:
 
 def estimate_memory(architecture: Architecture, setup: TrainingSetup) -> MemoryEstimate:
     """What each GPU has to hold when it holds most: in the loss, in the backward, or in the step."""
-    return MemoryEstimate(max(_moments(architecture, setup), key=lambda parts: parts.total))
+    most = max(_moments(architecture, setup), key=lambda parts: parts.total)
+    is_sharded = setup.is_sharded and setup.method == "full"
+    return MemoryEstimate(most, SHARDED_SPREAD if is_sharded else SPREAD)
 
 
 def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
