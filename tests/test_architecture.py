@@ -60,6 +60,16 @@ def test_lora_trains_what_its_rank_and_targets_say(
     assert trained_parameters(find_model(name), setup) == trained
 
 
+def test_what_learns_vectors_trains_little() -> None:
+    small = find_model("SmolLM2-135M-Instruct")
+    prefix = TrainingSetup(method="prefix", virtual_tokens=20)
+    assert trained_parameters(small, prefix) == 20 * 30 * 2 * 192
+    adapter = TrainingSetup(method="adapter", virtual_tokens=10)
+    assert trained_parameters(find_model("Llama-2-7b-hf"), adapter) == 1_229_760
+    vectors = TrainingSetup(method="p-tuning", virtual_tokens=20, encoder_width=128)
+    assert trained_parameters(small, vectors) == 20 * 576 + 577 * 128 + 129 * 128 + 129 * 576
+
+
 @pytest.mark.parametrize(
     ("config", "sentence"),
     [

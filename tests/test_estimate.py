@@ -21,7 +21,7 @@ from core.memory_advice import advise
 from core.memory_estimate import Parts, estimate_memory
 from core.model_table import CONFIGS, find_model
 from core.time_estimate import TimeEstimate, corrected, estimate_time, step_seconds
-from core.training_setup import ALL_LINEAR, TrainingSetup
+from core.training_setup import ALL_LINEAR, Method, TrainingSetup
 
 ML = Path(__file__).parents[1] / "templates" / "project" / "ml"
 NEAR = settings(max_examples=40, deadline=None, database=None)
@@ -30,7 +30,7 @@ models = st.sampled_from(sorted(CONFIGS)).map(cache(find_model))
 gpus = st.sampled_from(GPUS)
 setups = st.builds(
     TrainingSetup,
-    method=st.sampled_from(["full", "lora", "qlora", "prefix", "adapter", "inference"]),
+    method=st.sampled_from(["full", "lora", "qlora", "prefix", "p-tuning", "inference"]),
     rank=st.integers(1, 16),
     targets=st.sampled_from([ALL_LINEAR, ("q", "v"), ("q", "k", "v", "head")]),
     dropout=st.booleans(),
@@ -85,7 +85,7 @@ def test_a_deeper_model_never_needs_less_memory(
 def test_fewer_trained_or_smaller_weights_never_need_more(
     architecture: Architecture, setup: TrainingSetup
 ) -> None:
-    def held(method: str) -> Parts:
+    def held(method: Method) -> Parts:
         chosen = replace(setup, method=method, targets=("q", "v"), accumulation=2, rank=4)
         return parts(architecture, chosen)
 
@@ -244,6 +244,7 @@ def test_an_unknown_gpu_is_answered_with_those_of_a_like_name() -> None:
         ({"micro_batch": 0}, "micro_batch is 0, and has to be 1 or more."),
         ({"method": "lora", "targets": ("x",)}, "LoRA cannot adapt x: choose from q, k,"),
         ({"method": "lora", "targets": ()}, "LoRA adapts nothing"),
+        ({"method": "p-tuning", "encoder_width": 0}, "encoder_width is 0"),
         ({"offload": True}, "What is not sharded cannot be offloaded"),
     ],
 )

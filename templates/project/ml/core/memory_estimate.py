@@ -3,15 +3,14 @@
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from core.activations import (
-    backward_bytes,
-    kept_by_block,
-    loss_tokens,
-    residual_bytes,
-    tokens_through,
-)
 from core.architecture import Architecture
 from core.gpus import Gpu
+from core.model_activations import (
+    kept_after_forward,
+    kept_by_all,
+    largest_block,
+    loss_tokens,
+)
 from core.model_memory import (
     buckets,
     dequantised_head,
@@ -114,10 +113,10 @@ def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
 
     whole = gradients(architecture, setup)
     before = whole if setup.accumulation > 1 else 0  # of micro-batches that came before
-    kept, block = _kept(architecture, setup), _largest_block(architecture, setup)
+    kept, block = kept_after_forward(architecture, setup), largest_block(architecture, setup)
     logits = loss_tokens(architecture, setup) * architecture.vocabulary
     head = max(before, head_gradient(architecture, setup))
-    again = min(kept + block, _kept_by_all(architecture, setup)) if setup.checkpointing else kept
+    again = min(kept + block, kept_by_all(architecture, setup)) if setup.checkpointing else kept
     return [
         moment(before, kept, LOSS_BYTES[setup.loss] * logits, held),
         moment(
@@ -135,38 +134,3 @@ def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
         moment(whole, block, 0, held + dequantised_linear(architecture, setup)),
         moment(whole, 0, 0, sent + step_buffer(architecture, setup)),
     ]
-
-
-def _kept(architecture: Architecture, setup: TrainingSetup) -> int:
-    """Bytes of activations after the forward pass."""
-    everything = _kept_by_all(architecture, setup)
-    if not setup.checkpointing:
-        return everything
-    inputs = sum(
-        block.layers
-        * block.hidden
-        * residual_bytes(setup)
-        * tokens_through(architecture, block, setup)
-        for block in architecture.blocks
-    )
-    return min(inputs, everything)
-
-
-def _kept_by_all(architecture: Architecture, setup: TrainingSetup) -> int:
-    return sum(
-        block.layers
-        * kept_by_block(architecture, block, setup)
-        * tokens_through(architecture, block, setup)
-        for block in architecture.blocks
-    )
-
-
-def _largest_block(architecture: Architecture, setup: TrainingSetup) -> int:
-    """Bytes of one layer in the backward pass."""
-    if not setup.trains:
-        return 0
-    return max(
-        (kept_by_block(architecture, block, setup) + backward_bytes(block, setup))
-        * tokens_through(architecture, block, setup)
-        for block in architecture.blocks
-    )
