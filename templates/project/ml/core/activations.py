@@ -1,4 +1,4 @@
-"""What the forward pass keeps for the backward pass: bytes, tensor by tensor."""
+"""What a layer keeps for the backward pass: bytes for one token, tensor by tensor."""
 
 from collections.abc import Iterable
 
@@ -25,43 +25,20 @@ def kept_by_block(architecture: Architecture, block: Block, setup: TrainingSetup
     return _norms(block, setup) + _attention(block, setup, length) + _mlp(block, setup) + linears
 
 
-def residual_bytes(setup: TrainingSetup) -> int:
-    """Of a number that goes from layer to layer."""
-    return setup.weight_bytes
-
-
 def backward_bytes(block: Block, setup: TrainingSetup) -> int:
     """Gradients of activations that are there at once, for one token."""
     widest = max(linear.outputs * linear.active for linear in block.linears)
     return setup.compute_bytes * (block.hidden + 2 * widest)
 
 
-def tokens_through(architecture: Architecture, block: Block, setup: TrainingSetup) -> int:
-    """Tokens of a micro-batch that a block sees."""
-    return setup.micro_batch * _length(architecture, setup, block.side)
-
-
-def _length(architecture: Architecture, setup: TrainingSetup, side: str) -> int:
-    if architecture.image_tokens:
-        return architecture.image_tokens
-    return (setup.target_sequence or setup.sequence) if side == "target" else setup.sequence
-
-
-def loss_tokens(architecture: Architecture, setup: TrainingSetup) -> int:
-    """Tokens of a micro-batch that get logits over the whole vocabulary."""
-    if architecture.kind == "decoder":
-        return setup.micro_batch * setup.sequence
-    if architecture.kind == "encoder-decoder":
-        return setup.micro_batch * (setup.target_sequence or setup.sequence)
-    return 0
-
-
 def _norms(block: Block, setup: TrainingSetup) -> int:
     """RMS norms keep their input in float32, and, where they are trained, what they made of it."""
     if not block.rms:
-        return block.norm_inputs * block.hidden * residual_bytes(setup)
-    normed = residual_bytes(setup) if setup.method == "full" else 0
-    return block.norm_inputs * block.hidden * (4 + normed)
+        return block.norm_inputs * block.hidden * setup.weight_bytes
+    width = block.norm_inputs * block.hidden
+    if block.head_norms:
+        width += block.query_width + block.key_width
+    return width * (4 + (setup.weight_bytes if setup.method == "full" else 0))
 
 
 def _attention(block: Block, setup: TrainingSetup, length: int) -> int:
@@ -86,11 +63,11 @@ def _attention(block: Block, setup: TrainingSetup, length: int) -> int:
 def _mlp(block: Block, setup: TrainingSetup) -> int:
     """What the activation function and the product with its gate need."""
     kept = 0
+    is_gated = any(linear.role == "gate" for linear in block.linears)
     for linear in block.linears:
-        width = linear.outputs * linear.active * setup.compute_bytes
         if linear.role == "up":
-            gated = any(other.role == "gate" for other in block.linears)
-            kept += width * ((2 + block.activation_copies) if gated else block.activation_copies)
+            width = linear.outputs * linear.active * setup.compute_bytes
+            kept += width * (block.activation_copies + (2 if is_gated else 0))
     return kept
 
 

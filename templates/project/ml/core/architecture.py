@@ -44,6 +44,7 @@ class Block:
     Args:
         norm_parameters: Of one layer, and whatever else is in it beside the linears.
         norm_inputs: Tensors of the hidden size that the norms of one layer keep for the backward.
+        head_norms: Queries and keys have norms of their own.
         rms: Norms compute in float32 and keep their input so.
         fused_qkv: One matrix makes queries, keys and values.
         rope: Positions are turned into queries and keys, which copies them.
@@ -61,6 +62,7 @@ class Block:
     linears: tuple[Linear, ...]
     norm_parameters: int
     norm_inputs: int = 2
+    head_norms: bool = False
     rms: bool = True
     fused_qkv: bool = False
     rope: bool = True

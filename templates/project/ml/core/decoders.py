@@ -74,6 +74,7 @@ def read_llama(config: ConfigValues) -> Architecture:
         norm_parameters=norms * hidden * (2 if layer_norm else 1)
         + (2 * head_size if family in HEAD_NORMS else 0),
         norm_inputs=norms,
+        head_norms=family in HEAD_NORMS,
         rms=not layer_norm,
         fused_qkv=family == "phi3",
     )

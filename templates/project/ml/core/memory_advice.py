@@ -89,7 +89,7 @@ def _split(setup: TrainingSetup) -> Iterator[TrainingSetup]:
 
 def _adapt(setup: TrainingSetup) -> Iterator[TrainingSetup]:
     if setup.method == "full":
-        yield replace(setup, method="lora", master_weights=False, weights=_half(setup))
+        yield replace(setup, method="lora", weights=_half(setup))
 
 
 def _half(setup: TrainingSetup) -> Dtype:

@@ -3,15 +3,14 @@
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from core.activations import (
-    backward_bytes,
-    kept_by_block,
-    loss_tokens,
-    residual_bytes,
-    tokens_through,
-)
 from core.architecture import Architecture
 from core.gpus import Gpu
+from core.model_activations import (
+    kept_after_forward,
+    kept_by_all,
+    largest_block,
+    loss_tokens,
+)
 from core.model_memory import (
     buckets,
     dequantised_head,
@@ -28,7 +27,8 @@ Verdict = Literal["fits", "tight", "does not fit"]
 
 CONTEXT = 600 * 2**20  # bytes: CUDA's own, its libraries and kernels
 FRAGMENTATION = 0.15  # of what comes and goes; the allocator keeps blocks that nothing else fits
-SPREAD = 0.10  # above what is expected; versions of libraries differ by about as much
+SPREAD = 0.10  # either way; versions of libraries differ by about as much
+SHARDED_SPREAD = 0.25  # of a full fine-tuning with FSDP: what was published differs by as much
 # Bytes for each logit, counted in transformers and in a loss over chunks of 128 tokens. In the
 # loss: float32 logits, their log-softmax and the gradients of both; then what is left of them
 # while the head computes its gradients, and while the blocks do.
@@ -64,6 +64,7 @@ class MemoryEstimate:
     """
 
     parts: Parts
+    spread: float = SPREAD
 
     @property
     def allocated(self) -> int:
@@ -80,11 +81,11 @@ class MemoryEstimate:
 
     @property
     def low(self) -> int:
-        return round(self.allocated * (1 - SPREAD)) + CONTEXT
+        return round(self.allocated * (1 - self.spread)) + CONTEXT
 
     @property
     def high(self) -> int:
-        return round(self.reserved * (1 + SPREAD)) + CONTEXT
+        return round(self.reserved * (1 + self.spread)) + CONTEXT
 
     def verdict(self, gpu: Gpu) -> Verdict:
         """Whether it runs there: tight is what runs with luck."""
@@ -95,7 +96,9 @@ class MemoryEstimate:
 
 def estimate_memory(architecture: Architecture, setup: TrainingSetup) -> MemoryEstimate:
     """What each GPU has to hold when it holds most: in the loss, in the backward, or in the step."""
-    return MemoryEstimate(max(_moments(architecture, setup), key=lambda parts: parts.total))
+    most = max(_moments(architecture, setup), key=lambda parts: parts.total)
+    is_sharded = setup.is_sharded and setup.method == "full"
+    return MemoryEstimate(most, SHARDED_SPREAD if is_sharded else SPREAD)
 
 
 def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
@@ -110,10 +113,10 @@ def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
 
     whole = gradients(architecture, setup)
     before = whole if setup.accumulation > 1 else 0  # of micro-batches that came before
-    kept, block = _kept(architecture, setup), _largest_block(architecture, setup)
+    kept, block = kept_after_forward(architecture, setup), largest_block(architecture, setup)
     logits = loss_tokens(architecture, setup) * architecture.vocabulary
     head = max(before, head_gradient(architecture, setup))
-    again = min(kept + block, _kept_by_all(architecture, setup)) if setup.checkpointing else kept
+    again = min(kept + block, kept_by_all(architecture, setup)) if setup.checkpointing else kept
     return [
         moment(before, kept, LOSS_BYTES[setup.loss] * logits, held),
         moment(
@@ -131,38 +134,3 @@ def _moments(architecture: Architecture, setup: TrainingSetup) -> list[Parts]:
         moment(whole, block, 0, held + dequantised_linear(architecture, setup)),
         moment(whole, 0, 0, sent + step_buffer(architecture, setup)),
     ]
-
-
-def _kept(architecture: Architecture, setup: TrainingSetup) -> int:
-    """Bytes of activations after the forward pass."""
-    everything = _kept_by_all(architecture, setup)
-    if not setup.checkpointing:
-        return everything
-    inputs = sum(
-        block.layers
-        * block.hidden
-        * residual_bytes(setup)
-        * tokens_through(architecture, block, setup)
-        for block in architecture.blocks
-    )
-    return min(inputs, everything)
-
-
-def _kept_by_all(architecture: Architecture, setup: TrainingSetup) -> int:
-    return sum(
-        block.layers
-        * kept_by_block(architecture, block, setup)
-        * tokens_through(architecture, block, setup)
-        for block in architecture.blocks
-    )
-
-
-def _largest_block(architecture: Architecture, setup: TrainingSetup) -> int:
-    """Bytes of one layer in the backward pass."""
-    if not setup.trains:
-        return 0
-    return max(
-        (kept_by_block(architecture, block, setup) + backward_bytes(block, setup))
-        * tokens_through(architecture, block, setup)
-        for block in architecture.blocks
-    )

@@ -110,11 +110,11 @@ def _weights(architecture: Architecture, setup: TrainingSetup) -> int:
 
 def _half_copies(architecture: Architecture, setup: TrainingSetup) -> int:
     """16-bit copies that autocast makes of float32 weights, and the backward pass needs."""
-    if not setup.autocast or setup.weight_bytes == 2 or not setup.trains:
+    if not setup.autocast or setup.weight_bytes == 2 or not setup.trains or setup.method == "qlora":
         return 0
     if setup.checkpointing or setup.is_sharded:
-        return 2 * max(block.parameters for block in architecture.blocks)
-    return 2 * (architecture.linear_weights - quantised(architecture, setup))
+        return 2 * max(sum(x.weights for x in block.linears) for block in architecture.blocks)
+    return 2 * architecture.linear_weights
 
 
 def _state_bytes(setup: TrainingSetup) -> float:

@@ -5,17 +5,21 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.activations import kept_by_block, loss_tokens, tokens_through
-from core.architecture import Architecture, Block
+from core.architecture import Architecture
+from core.errors import UserError
 from core.gpus import Gpu
-from core.model_memory import quantised
 from core.trained_parameters import trained_parameters
+from core.training_flops import flops
 from core.training_setup import TrainingSetup
+from core.training_traffic import (
+    bytes_exchanged,
+    bytes_offloaded,
+    bytes_touched,
+    launch_seconds,
+)
 
 BANDWIDTH = 0.8  # of the data sheet's, that kernels reach
-TOUCHED = 4  # times that what is kept is written or read, in one forward and backward pass
-FUSED = 0.5  # of that, and of the kernels, is left after torch.compile
-LAUNCH = 0.8e-3  # seconds to start the kernels of one layer in one pass from Python
+FLOAT32 = 1 / 8  # of the speed in 16 bits; 1/2 to 1/16, by the card
 HOST_LINK = 12.0  # GB/s between a GPU and the host's memory
 PADDED = 1.1  # of texts that are grouped by their length
 SPREAD = 0.35  # of what is expected, either way, before anything was measured
@@ -58,7 +62,14 @@ def estimate_time(
     Args:
         rows: Texts or images of one epoch.
         tokens_per_row: Of a text, on average; as long as `setup.sequence` for images.
+
+    Raises:
+        UserError: There is nothing to train on.
     """
+    if rows < 1 or tokens_per_row <= 0 or epochs <= 0:
+        raise UserError(
+            f"Nothing takes no time: {rows} rows of {tokens_per_row:g} tokens, {epochs:g} times."
+        )
     length = setup.sequence if setup.packed else min(tokens_per_row, setup.sequence)
     padded = length if length >= setup.sequence else min(length * PADDED, setup.sequence)
     typical = replace(setup, sequence=max(1, round(padded)))
@@ -85,89 +96,18 @@ def corrected(estimate: TimeEstimate, history: Sequence[tuple[float, float]]) ->
 
 def step_seconds(architecture: Architecture, setup: TrainingSetup, gpu: Gpu) -> float:
     """Of one step, all of its micro-batches, with what is sent between GPUs."""
-    computed = flops(architecture, setup) / (gpu.teraflops * 1e12 * gpu.efficiency)
-    touched = _bytes_touched(architecture, setup) / (gpu.bandwidth * 1e9 * BANDWIDTH)
-    micro_batch = max(computed + touched, _launches(architecture, setup))
-    sent = _bytes_gathered(architecture, setup) / (gpu.link * 1e9)
-    sent += _offloaded(architecture, setup) / (HOST_LINK * 1e9)
+    computed = flops(architecture, setup) / _flops_per_second(setup, gpu)
+    touched = bytes_touched(architecture, setup) / (gpu.bandwidth * 1e9 * BANDWIDTH)
+    micro_batch = max(computed + touched, launch_seconds(architecture, setup))
+    sent = bytes_exchanged(architecture, setup) / (gpu.link * 1e9)
+    sent += bytes_offloaded(architecture, setup) / (HOST_LINK * 1e9)
     return setup.accumulation * (micro_batch + sent) + _update(architecture, setup, gpu)
 
 
-def flops(architecture: Architecture, setup: TrainingSetup) -> float:
-    """Of one micro-batch on one GPU."""
-    total = 0.0
-    for block in architecture.blocks:
-        tokens = tokens_through(architecture, block, setup)
-        weights = sum(linear.active_weights for linear in block.linears)
-        scores = _scores(block, setup, architecture)
-        per_token = 2 * weights * _passes(setup, 1) + scores * _passes(setup, 1.5)
-        total += block.layers * tokens * per_token
-    head = 2 * architecture.vocabulary * architecture.hidden * loss_tokens(architecture, setup)
-    repeated = 1 if setup.checkpointing and setup.trains else 0  # the head is not computed again
-    return total + head * (_passes(setup, 1) - repeated)
-
-
-def _passes(setup: TrainingSetup, for_weights: float) -> float:
-    """Forward passes that one training pass costs: the gradients of inputs cost one, too.
-
-    Args:
-        for_weights: What the gradients of weights cost, where they are computed at all; of
-            attention, which has none, what the gradients of its three inputs cost beside one.
-    """
-    if not setup.trains:
-        return 1
-    learns_all = setup.method == "full" or for_weights > 1
-    return 2 + (for_weights if learns_all else 0) + (1 if setup.checkpointing else 0)
-
-
-def _scores(block: Block, setup: TrainingSetup, architecture: Architecture) -> float:
-    """FLOPs of attention for one token in one forward pass."""
-    length = architecture.image_tokens or setup.sequence
-    causal = 0.5 if architecture.kind == "decoder" else 1
-    return 4 * length * block.query_width * causal
-
-
-def _bytes_touched(architecture: Architecture, setup: TrainingSetup) -> float:
-    """What one micro-batch reads and writes beside what the multiplications need anyway."""
-    kept = sum(
-        block.layers
-        * max(kept_by_block(architecture, block, setup), 8 * block.hidden * setup.compute_bytes)
-        * tokens_through(architecture, block, setup)
-        for block in architecture.blocks
-    )
-    passes = _passes(setup, 1)
-    in_nf4 = quantised(architecture, setup)
-    weights = (architecture.active_parameters * setup.compute_bytes) * passes
-    dequantised = in_nf4 * (0.5 + setup.dequantised_bytes) * passes
-    activations = kept * (TOUCHED + (1 if setup.checkpointing else 0)) if setup.trains else kept
-    return activations * (FUSED if setup.compiled else 1) + weights + dequantised
-
-
-def _launches(architecture: Architecture, setup: TrainingSetup) -> float:
-    layers = sum(block.layers for block in architecture.blocks)
-    fused = FUSED if setup.compiled else 1
-    return LAUNCH * fused * layers * (_passes(setup, 1) if setup.trains else 1)
-
-
-def _bytes_gathered(architecture: Architecture, setup: TrainingSetup) -> float:
-    """What each GPU gets of the others for one micro-batch."""
-    if setup.gpus == 1:
-        return 0
-    others = (setup.gpus - 1) / setup.gpus
-    gradients = trained_parameters(architecture, setup) * setup.trained_bytes / setup.accumulation
-    if not setup.is_sharded:
-        return 2 * others * gradients if setup.trains else 0
-    return others * (2 * _stored(architecture, setup) + gradients)
-
-
-def _stored(architecture: Architecture, setup: TrainingSetup) -> float:
-    in_nf4 = quantised(architecture, setup)
-    return in_nf4 * 0.5 + (architecture.parameters - in_nf4) * setup.weight_bytes
-
-
-def _offloaded(architecture: Architecture, setup: TrainingSetup) -> float:
-    """What comes from the host for the forward and for the backward pass."""
-    return 2 * _stored(architecture, setup) / setup.shards if setup.offload else 0
+def _flops_per_second(setup: TrainingSetup, gpu: Gpu) -> float:
+    is_emulated = setup.weights == "bfloat16" and not gpu.has_bf16
+    is_fast = setup.compute_bytes == 2 and not is_emulated
+    return gpu.teraflops * 1e12 * gpu.efficiency * (1 if is_fast else FLOAT32)
 
 
 def _update(architecture: Architecture, setup: TrainingSetup, gpu: Gpu) -> float:

@@ -15,6 +15,10 @@ def trained_parameters(architecture: Architecture, setup: TrainingSetup) -> int:
         return blocks + setup.rank * head
     if setup.method == "prefix":
         return sum(b.layers * setup.virtual_tokens * 2 * b.key_width for b in architecture.blocks)
+    if setup.method == "p-tuning":
+        hidden, width = architecture.hidden, setup.encoder_width
+        network = (hidden + 1) * width + (width + 1) * width + (width + 1) * hidden
+        return setup.virtual_tokens * hidden + network
     if setup.method == "adapter":
         return sum(
             max(b.layers - UNADAPTED, 1) * (setup.virtual_tokens * b.hidden + b.heads)

@@ -5,21 +5,30 @@ from typing import Literal
 
 from core.errors import UserError
 
-Method = Literal["full", "lora", "qlora", "prefix", "adapter", "inference"]
+Method = Literal["full", "lora", "qlora", "prefix", "p-tuning", "adapter", "inference"]
 Dtype = Literal["float32", "bfloat16", "float16"]
 Optimizer = Literal["adamw", "adamw-fused", "adamw-8bit", "adamw-paged", "sgd", "adafactor", "lion"]
 Loss = Literal["full", "held", "chunked", "fused"]
 
 BYTES: dict[Dtype, int] = {"float32": 4, "bfloat16": 2, "float16": 2}
 ALL_LINEAR = ("q", "k", "v", "o", "gate", "up", "down")
-COUNTS = ("rank", "sequence", "micro_batch", "accumulation", "gpus", "virtual_tokens")
+COUNTS = (
+    "rank",
+    "sequence",
+    "micro_batch",
+    "accumulation",
+    "gpus",
+    "virtual_tokens",
+    "encoder_width",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrainingSetup:
     """
     Args:
-        method: prefix learns `virtual_tokens` of keys and values; adapter is LLaMA-Adapter.
+        method: prefix learns `virtual_tokens` of keys and values, p-tuning the output of a network
+            of `encoder_width` before each text; adapter is LLaMA-Adapter.
         targets: Linears that LoRA adapts, by role, and "head".
         dropout: Whether inputs of adapters are dropped out, which keeps a copy of each.
         weights: Of what is not quantised.
@@ -49,6 +58,7 @@ class TrainingSetup:
     targets: tuple[str, ...] = ALL_LINEAR
     dropout: bool = False
     virtual_tokens: int = 20
+    encoder_width: int = 128
     weights: Dtype = "bfloat16"
     autocast: bool = False
     adapters: Dtype = "float32"
