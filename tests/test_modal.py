@@ -4,16 +4,20 @@ import json
 import shutil
 import signal
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from core.price_catalog import read_prices
 from ml_training.catalog import Catalog
+from ml_training.price_sources import fetch_prices
 from tests.destinations.supabase import KEY as SUPABASE_KEY
 from tests.destinations.supabase import FakeSupabase
 from tests.fake_modal.server import FakeModal, can_isolate
@@ -443,3 +447,22 @@ def test_nobody_waits_for_an_image_that_is_not_wanted(
         project.end(process, code)
     assert_nothing_is_left(fake)
     assert not list((project.folder / "runs").iterdir())
+
+
+def test_its_command_line_tells_today_s_prices(
+    fake: FakeModal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in fake.environment().items():
+        monkeypatch.setenv(name, value)
+    program = tmp_path / "bin" / "modal"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m modal "$@"\n', encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    found = fetch_prices("modal", read_prices().current, date.today())
+    assert {price.item: price.usd for price in found} == {
+        "CPU core": 0.0473,
+        "A10": 1.1,
+        "memory": 0.008,
+    }
+    assert "WorkspaceBillingRates" in fake.trace

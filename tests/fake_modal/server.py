@@ -25,6 +25,7 @@ from tests.fake_modal.work import Work
 
 PATIENCE = 20.0  # seconds without a heartbeat after which a client is gone
 TOKEN = {"MODAL_TOKEN_ID": "ak-of-a-test", "MODAL_TOKEN_SECRET": "as-of-a-test"}
+RATES = {"cpu_hour_cost": "0.04730", "gpu_hour_cost_a10g": "1.10", "mem_gib_hour_cost": "0.00800"}
 
 Result = TypeVar("Result")
 
@@ -128,6 +129,12 @@ class FakeModal(Work):
         settings = pb.EnvironmentSettings(image_builder_version=BUILDER)
         facts = pb.EnvironmentMetadata(name="main", settings=settings)
         return pb.EnvironmentGetOrCreateResponse(environment_id="en-1", metadata=facts)
+
+    def WorkspaceNameLookup(self, request: object) -> Any:
+        return pb.WorkspaceNameLookupResponse(workspace_name="test", username="test")
+
+    def WorkspaceBillingRates(self, request: object) -> Any:
+        return pb.WorkspaceBillingRatesResponse(rates=RATES)
 
 
 def can_isolate() -> bool:
