@@ -11,6 +11,7 @@ import click
 from ml_training import __version__
 from ml_training.command_group import Commands, as_json, print_json
 from ml_training.errors import Problem, UsageProblem, no_such
+from ml_training.estimate_commands import estimate
 from ml_training.price_commands import prices
 
 EXIT_CODES = """\b
@@ -149,6 +150,7 @@ def demo(folder: Path) -> None:
     run_demo(folder.resolve(), click.echo)
 
 
+cli.add_command(estimate)
 cli.add_command(prices)
 
 

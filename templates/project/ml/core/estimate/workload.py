@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from core.architecture import Architecture
-from core.settings import DEBUG_STEPS
 from core.training_setup import Method, TrainingSetup
 
 CHARACTERS = 4.0  # of a token, on average; of other languages than English fewer
@@ -55,6 +54,11 @@ class Workload:
         )
 
 
+def count_tokens(texts: Sequence[str]) -> list[float]:
+    """About as many as a tokenizer makes of each."""
+    return [len(text) / CHARACTERS + FRAME for text in texts]
+
+
 def text_workload(
     settings: Settings,
     texts: Sequence[str],
@@ -70,7 +74,7 @@ def text_workload(
         sequences: That a row becomes in a batch.
         setup: Of `TrainingSetup`, besides.
     """
-    lengths = [min(len(text) / CHARACTERS + FRAME, max_length) for text in texts]
+    lengths = [min(length, max_length) for length in count_tokens(texts)]
     return describe(
         settings,
         rows=len(texts),
@@ -94,6 +98,8 @@ def describe(
 ) -> Workload:
     """A training as `core.finetune` and `core.fit` do it: AdamW, and bfloat16 where the GPU has it."""
     if settings.debug:
+        from core.settings import DEBUG_STEPS  # brings pydantic, without which the rest works
+
         rows = min(rows, DEBUG_STEPS * settings.batch)
     return Workload(
         settings.base_model,
