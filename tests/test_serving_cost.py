@@ -12,6 +12,7 @@ from core.errors import UserError
 from core.price_catalog import read_prices
 from core.serving_cost import (
     DAY,
+    WINDOW,
     Load,
     Server,
     Usage,
@@ -20,6 +21,7 @@ from core.serving_cost import (
     serverless_usage,
     serving_options,
 )
+from ml_training.catalog import Catalog
 
 steady = settings(max_examples=30, derandomize=True, deadline=None, database=None)
 PRICES = read_prices()
@@ -158,3 +160,11 @@ def test_a_load_that_cannot_be_is_a_sentence(given: tuple[float, ...]) -> None:
 def test_a_server_that_cannot_be_is_a_sentence() -> None:
     with pytest.raises(UserError, match="0 or more"):
         Server(cores=-1)
+
+
+def test_what_is_assumed_is_what_projects_do(catalog: Catalog) -> None:
+    providers = catalog.root / "templates/providers"
+    endpoint = (providers / "modal/modal_endpoint.py").read_text("utf-8")
+    assert f"IDLE = {WINDOW['modal']:g}  # seconds" in endpoint
+    pods = (providers / "runpod/runpod_cloud.py").read_text("utf-8")
+    assert f"DISK = {Server().disk_gb:g}  # GB" in pods
