@@ -107,26 +107,29 @@ def _train_here(task: Task[Settings], settings: Settings) -> Path:
     if getattr(settings, "shard", False):
         processes.require_several()
     settings, folder = _begin(settings)
-    if folder is not None and (folder / RENTAL).is_file():
-        raise UserError(f"{folder} trains on a rented machine: go on with --resume --cloud.")
     return task.train(settings, Run(settings, folder))
 
 
 def _begin(settings: Settings) -> tuple[Settings, Path | None]:
     """What to train with, and the folder of a run that goes on: the first node says so for all."""
-
-    def begin() -> tuple[Settings, Path | None]:
-        return reopen(settings) if settings.resume else (settings, None)
-
     if processes.nodes() == 1:
-        return begin()
+        return _reopen_here(settings)
 
-    def send() -> tuple[dict[str, Any], Path | None]:
-        of_first, folder = begin()
-        return of_first.model_dump(mode="json"), folder
+    def begin() -> tuple[dict[str, Any], Path | None]:
+        found, folder = _reopen_here(settings)
+        return found.model_dump(mode="json"), folder
 
-    values, folder = processes.ask_first(send)
+    values, folder = processes.ask_first(begin)
     return type(settings).model_validate(values), folder
+
+
+def _reopen_here(settings: Settings) -> tuple[Settings, Path | None]:
+    if not settings.resume:
+        return settings, None
+    settings, folder = reopen(settings)
+    if (folder / RENTAL).is_file():
+        raise UserError(f"{folder} trains on a rented machine: go on with --resume --cloud.")
+    return settings, folder
 
 
 def describe(task: Task[Settings]) -> ExitCode:
