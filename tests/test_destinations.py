@@ -9,12 +9,13 @@ from pathlib import Path
 import huggingface_hub.constants
 import pytest
 
-from core import supabase_storage
+from core import supabase_upload
 from core.artifact import read_manifest, write_manifest
 from core.cloud import run_commands
 from core.command import Task, run_training
 from core.destinations import FORMS
-from core.push import pull, push
+from core.pull import pull
+from core.push import push
 from core.run import Run
 from core.settings import RunSettings
 from tests.destinations import hub, supabase
@@ -102,7 +103,7 @@ def at_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[AtHub]:
 @pytest.fixture
 def at_supabase(monkeypatch: pytest.MonkeyPatch) -> Iterator[AtSupabase]:
     fake = FakeSupabase()
-    monkeypatch.setattr(supabase_storage, "CHUNK", CHUNK)
+    monkeypatch.setattr(supabase_upload, "CHUNK", CHUNK)
     fake.chunk = CHUNK
     monkeypatch.setenv("SUPABASE_URL", fake.url)
     monkeypatch.setenv("SUPABASE_SECRET_KEY", supabase.KEY)

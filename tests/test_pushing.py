@@ -23,6 +23,7 @@ from tests.test_destinations import make_artifact
 pytestmark = pytest.mark.slow
 
 ADDRESSES = {"hub": "hf://ann/trades", "supabase": "supabase://models/trades"}
+REFUSED = {"hub": ("POST", "/commit/main"), "supabase": ("PATCH", "/upload/resumable/")}
 UPLOADS = {"hub": ("PUT", "^/lfs/"), "supabase": ("PATCH", "/upload/resumable/")}
 
 
@@ -96,6 +97,24 @@ def test_what_was_trained_and_pushed_is_pulled_byte_for_byte(
     written = [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
     for key in (hub.WRITES, supabase.KEY):
         assert not any(key.encode() in content for content in written)
+
+
+def test_a_job_that_could_not_push_has_finished_and_says_so(
+    folder: Path, fake: FakeServer, place: str
+) -> None:
+    model = Model(folder, sys.executable, fake)
+    fake.fail(*REFUSED[place], status=403, times=999)
+    launch = ("cloud.py", "launch", "--name", "a", "--", "--samples", "200")
+    model(*launch, "--push", ADDRESSES[place])
+    model("cloud.py", "watch", "a")
+    status = json.loads(model("cloud.py", "status", "a"))
+    assert (status["state"], status["exit_code"]) == ("finished", 8)
+    assert "is complete, but was not pushed: " in status["reason"]
+    model(*launch, "--push", ADDRESSES[place])  # it is not trained again
+    assert json.loads(model("cloud.py", "status", "a")) == status
+    model("cloud.py", "fetch", "a", "artifact")
+    fake.faults.clear()
+    model("cloud.py", "push", "artifact")
 
 
 def test_without_the_clients_a_sentence_says_how_to_get_them(

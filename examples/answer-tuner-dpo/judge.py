@@ -28,6 +28,7 @@ def publish_preference(
     others: Mapping[str, Floats],
     sections: Sequence[Section] = (),
     limits: str,
+    pipeline_tag: str,
 ) -> Path:
     """Judge, report and seal the model; returns the artifact: the run's folder.
 
@@ -57,6 +58,7 @@ def publish_preference(
             metrics={"score": float(ours.mean())},
             baseline={"name": baseline.name, "metrics": {"score": float(baseline.wins.mean())}},
             data=dataset,
+            pipeline_tag=pipeline_tag,
             sections=[*sections, *describe(pairs, margins, baseline.wins, others, unit)],
             limits=limits,
         ),

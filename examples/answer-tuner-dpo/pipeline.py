@@ -90,6 +90,7 @@ def train(config: Config, run: Run) -> Path:
         others={"Base model": before},
         sections=[answers],
         limits=LIMITS,
+        pipeline_tag="text-generation",
     )
 
 

@@ -82,6 +82,7 @@ def train(config: Config, run: Run) -> Path:
             metrics=losses.metrics(ours),
             baseline={"name": rival, "metrics": losses.metrics(loss)},
             data=dataset,
+            pipeline_tag="text-generation",
             sections=[
                 losses.table(),
                 samples_section(samples, before, after),

@@ -64,6 +64,7 @@ def publish_retriever(
                 "all": {search.name: search.evaluation.metrics for search in untrained},
             },
             data=dataset,
+            pipeline_tag="sentence-similarity",
             sections=describe(
                 [*untrained, Search("this model", model), *shorter],
                 len(untrained),

@@ -107,6 +107,7 @@ def _publish(
             metrics=found.metrics,
             baseline={"name": NAME, "metrics": baseline.metrics},
             data=dataset,
+            pipeline_tag="text-to-image",
             sections=describe(
                 dataset.validation, network, pipeline, config, learner, found, baseline
             ),

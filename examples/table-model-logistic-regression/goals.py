@@ -25,6 +25,7 @@ class Goal(Protocol):
     """An evaluation is the goal's own: nobody else looks into it."""
 
     labels: list[str]  # none where a number is to be told
+    pipeline_tag: str  # what the Hub calls it
     answers: type[BaseModel]
     least: str  # the least baseline
     loss: str
@@ -41,6 +42,7 @@ class Goal(Protocol):
 
 class Classes:
     answers: type[BaseModel] = Label
+    pipeline_tag = "tabular-classification"
     least = "the shares of the labels"
     loss = "log loss"
     limits = LIMITS
@@ -79,6 +81,7 @@ class Classes:
 
 class Number:
     labels: list[str] = []  # noqa: RUF012
+    pipeline_tag = "tabular-regression"
     answers: type[BaseModel] = Estimate
     least = "the median of the training data"
     loss = "mean absolute error"

@@ -58,6 +58,7 @@ def train(config: Config, run: Run) -> Path:
             metrics=_measure(goal, model, least),
             baseline={"name": baseline_name, "metrics": baseline_metrics},
             data=dataset,
+            pipeline_tag=goal.pipeline_tag,
             labels=goal.labels,
             sections=[
                 show_importance(goal, encoder, scorer.score, unseen, matrix, config.seed),

@@ -41,6 +41,7 @@ def publish_forecaster(
             metrics=model.metrics,
             baseline={"name": baseline_name, "metrics": baseline.metrics},
             data=dataset,
+            pipeline_tag="time-series-forecasting",
             sections=describe(dataset, model, baseline),
             limits=LIMITS,
         ),

@@ -11,15 +11,18 @@ from typing import Any, Generic, Protocol
 from pydantic import BaseModel
 
 from core import processes
+from core.destinations import require_destination
 from core.errors import DataError, ExitCode, UserError
 from core.findings import Findings
+from core.push import push_trained
 from core.records import RENTAL
 from core.run import Run, Settings, Stopped, reopen
 from core.settings import RunSettings
 from core.sources import is_on_hub
 
 # Where and what to do, not how to learn.
-NO_SETTINGS = ("output", "resume", "check", "describe", "cloud")
+# A form's user is not whose keys a push would take.
+NO_SETTINGS = ("output", "resume", "push", "check", "describe", "cloud")
 
 
 @dataclass(frozen=True)
@@ -106,30 +109,15 @@ def _train_here(task: Task[Settings], settings: Settings) -> Path:
     processes.require_torchrun()
     if getattr(settings, "shard", False):
         processes.require_several()
-    settings, folder = _begin(settings)
-    return task.train(settings, Run(settings, folder))
-
-
-def _begin(settings: Settings) -> tuple[Settings, Path | None]:
-    """What to train with, and the folder of a run that goes on: the first node says so for all."""
-    if processes.nodes() == 1:
-        return _reopen_here(settings)
-
-    def begin() -> tuple[dict[str, Any], Path | None]:
-        found, folder = _reopen_here(settings)
-        return found.model_dump(mode="json"), folder
-
-    values, folder = processes.ask_first(begin)
-    return type(settings).model_validate(values), folder
-
-
-def _reopen_here(settings: Settings) -> tuple[Settings, Path | None]:
-    if not settings.resume:
-        return settings, None
-    settings, folder = reopen(settings)
-    if (folder / RENTAL).is_file():
+    settings, folder = reopen(settings) if settings.resume else (settings, None)
+    if folder is not None and (folder / RENTAL).is_file():
         raise UserError(f"{folder} trains on a rented machine: go on with --resume --cloud.")
-    return settings, folder
+    if settings.push and processes.is_first():
+        require_destination(settings.push)
+    artifact = task.train(settings, Run(settings, folder))
+    if settings.push:  # the other processes have left
+        push_trained(artifact, settings.push)
+    return artifact
 
 
 def describe(task: Task[Settings]) -> ExitCode:

@@ -19,19 +19,39 @@ def copy_artifact(artifact: Path, folder: Path) -> None:
         UserError: `folder` is there already, or cannot be written.
         ArtifactError: The artifact is damaged.
     """
-    if folder.exists():
-        raise UserError(f"{folder} is there already: name a folder that is not.")
-    if not folder.parent.is_dir():
-        raise UserError(f"{folder.parent} is no folder: create it first.")
+    require_new(folder)
     try:
         with TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
             staged = Path(beside) / folder.name
             staged.mkdir()
             _copy(artifact, staged)
-            staged.rename(folder)
-        _flush_folder(folder.parent)
+            place(staged, folder)
     except OSError as error:
         raise UserError(f"{folder} cannot be written: {error.strerror or error}.") from None
+
+
+def require_new(folder: Path) -> None:
+    """
+    Raises:
+        UserError: It is there already, or has no place to be.
+    """
+    if folder.exists():
+        raise UserError(f"{folder} is there already: name a folder that is not.")
+    if not folder.parent.is_dir():
+        raise UserError(f"{folder.parent} is no folder: create it first.")
+
+
+def place(staged: Path, folder: Path) -> None:
+    """Let a checked copy appear as `folder`, once all of it is on the disk."""
+    paths = [*staged.rglob("*")]
+    for path in paths:
+        if path.is_file():
+            with path.open("r+b") as file:
+                os.fsync(file.fileno())
+    for parent in {path.parent for path in paths}:
+        _flush_folder(parent)
+    staged.rename(folder)
+    _flush_folder(folder.parent)
 
 
 def _copy(artifact: Path, staged: Path) -> None:
@@ -40,14 +60,10 @@ def _copy(artifact: Path, staged: Path) -> None:
         target = staged / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(artifact / name, target)
-        with target.open("r+b") as file:
-            os.fsync(file.fileno())
     if changed := changed_files(staged, files):
         raise ArtifactError(
             f"{artifact / changed[0]} is not what was trained: train again, or restore the file."
         )
-    for folder in {path.parent for path in staged.rglob("*")}:
-        _flush_folder(folder)
 
 
 def _flush_folder(folder: Path) -> None:

@@ -69,6 +69,11 @@ def find_best(task: Task[Any], settings: TuneSettings, given: list[str]) -> Path
         UserError: They are wrong, there is nothing to tune, or no trial ended well.
     """
     chosen = task.config.from_arguments(given)
+    if chosen.push:
+        raise UserError(
+            "Leave out --push: each trial would go there. Push the best, which is printed in the end,"
+            f" with python cloud.py push FOLDER {chosen.push}."
+        )
     ranges = {n: found for n, found in searched(task.config).items() if n not in chosen.given()}
     if not ranges:
         raise UserError("Nothing is left to tune: give fewer options after --.")

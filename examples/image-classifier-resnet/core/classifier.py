@@ -56,6 +56,7 @@ def publish_classifier(
             metrics=to_metrics(model),
             baseline={"name": baseline_name, "metrics": to_metrics(baseline)},
             data=data,
+            pipeline_tag=task,  # the Hub has the same names
             labels=data.labels,
             sections=[*describe(model, baseline, excerpts, places, pictures), *sections],
             limits=LIMITS,

@@ -190,7 +190,7 @@ def reopen(settings: Settings) -> tuple[Settings, Path]:
     folder = _unfinished(Path(settings.output))
     before = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     given = settings.given()
-    changed = [name for name in given if name not in FREE and given[name] != before[name]]
+    changed = [name for name in given if name not in FREE and given[name] != before.get(name)]
     if changed:
         options = ", ".join("--" + name.replace("_", "-") for name in changed)
         raise UserError(

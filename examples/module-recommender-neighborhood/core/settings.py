@@ -2,10 +2,12 @@
 
 from typing import Any, Protocol, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from core.arguments import Arguments
+from core.destinations import FORMS, is_address
 
 DEBUG_ROWS = 100
 DEBUG_STEPS = 20
@@ -34,6 +36,8 @@ class RunSettings(Arguments):
     """Stop after this many minutes, and keep a checkpoint to go on from (exit code 4)."""
     price_per_hour: float = Field(0.0, ge=0)
     """Price of this machine in USD per hour, for the cost in the run's events."""
+    push: str = ""
+    """Where the artifact goes when it is complete: hf://owner/name or supabase://bucket/folder."""
     check: bool = Field(False, exclude=True)
     """Check the data, print what was found as JSON, and start nothing."""
     describe: bool = Field(False, exclude=True)
@@ -44,6 +48,13 @@ class RunSettings(Arguments):
         if self.debug and self.samples is None:
             self.samples = DEBUG_ROWS
         return self
+
+    @field_validator("push")
+    @classmethod
+    def _push_to_an_address(cls, value: str) -> str:
+        if value and not is_address(value):
+            raise PydanticCustomError("push", f"write {FORMS}")
+        return value
 
     @classmethod
     def __pydantic_init_subclass__(cls, **options: Any) -> None:

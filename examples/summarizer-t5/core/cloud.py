@@ -82,6 +82,22 @@ class Commands:
         copy_artifact(job.artifact, folder)
         return str(folder)
 
+    def push(self, artifact: Path, destination: str) -> None:
+        """Send an artifact to hf://owner/name or supabase://bucket/folder; what is there is not sent again."""
+        from core.push import push, told
+
+        address = destination or told(artifact)
+        if not address:
+            raise UserError(f"Where to? Write python cloud.py push {artifact} hf://owner/name.")
+        push(artifact, address)
+
+    def pull(self, source: str, folder: Path) -> str:
+        """Bring an artifact that was pushed to FOLDER, which must not exist: whole and checked, or not at all."""
+        from core.push import pull
+
+        pull(source, folder)
+        return str(folder)
+
     def logs(self, name: str, after: int) -> None:
         """Print the log, from byte AFTER on."""
         with Job.find(name).log.open("rb") as log:
@@ -201,6 +217,14 @@ def _parse(can: Commands) -> argparse.Namespace:
     commands.choices["watch"].add_argument("--after", type=int, default=0, metavar="LINE")
     commands.choices["logs"].add_argument("--after", type=int, default=0, metavar="BYTE")
     commands.choices["fetch"].add_argument("folder", type=Path, metavar="FOLDER")
+    push = _add(commands, can.push)
+    push.add_argument("artifact", type=Path, metavar="ARTIFACT")
+    push.add_argument(
+        "destination", nargs="?", default="", metavar="DESTINATION", help="else as --push said"
+    )
+    pull = _add(commands, can.pull)
+    pull.add_argument("source", metavar="SOURCE")
+    pull.add_argument("folder", type=Path, metavar="FOLDER")
     for general in (can.ps, can.reap, can.suspend, can.jobs, can.describe):
         _add(commands, general)
     return parser.parse_args()

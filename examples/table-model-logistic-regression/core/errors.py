@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     MODEL_UNAVAILABLE = 5
     ARTIFACT = 6
     PROVIDER = 7  # the provider of machines refused, failed, or could not be reached
+    DESTINATION = 8  # --push cannot be done, or was not: an artifact that is here is complete
     INTERRUPTED = 130  # Ctrl-C; the checkpoint is kept
     TERMINATED = 143  # SIGTERM; the checkpoint is kept
 
@@ -35,6 +36,10 @@ class ArtifactError(UserError):
 
 class ProviderError(UserError):
     exit_code = ExitCode.PROVIDER
+
+
+class DestinationError(UserError):
+    exit_code = ExitCode.DESTINATION
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from core.dataset import TrainingData
 from core.records import now
 from core.report import Chart, Facts, Line, Notes, Point, Section, Table, Verdict, write_report
 from core.run import Run
+from core.sources import is_on_hub
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Outcome:
     data: TrainingData
     sections: Sequence[Section]
     limits: str  # where the answers end to be good, for the model card
+    pipeline_tag: str = ""  # what the Hub calls such a task; blank where it has no word for it
     labels: Sequence[str] = ()  # that it chooses from, where it does
     engine: Mapping[str, Any] = field(default_factory=dict)  # how it is served, with measurements
 
@@ -56,7 +58,7 @@ def publish(run: Run, outcome: Outcome) -> Path:
             Facts("Environment and data", {**environment(), **data}),
         ],
     )
-    (run.folder / "README.md").write_text(_card(title, outcome, data), encoding="utf-8")
+    (run.folder / "README.md").write_text(_card(run, title, outcome, data), encoding="utf-8")
     write_manifest(
         run,
         outcome.task,
@@ -140,7 +142,7 @@ def _engines(engine: Mapping[str, Any]) -> list[Section]:
     ]
 
 
-def _card(title: str, outcome: Outcome, data: Mapping[str, Any]) -> str:
+def _card(run: Run, title: str, outcome: Outcome, data: Mapping[str, Any]) -> str:
     """A model card in the form of the Hugging Face Hub."""
     rows = "\n".join(
         f"| {name.replace('_', ' ')} | {value:.3f} | {outcome.baseline['metrics'][name]:.3f} |"
@@ -148,8 +150,7 @@ def _card(title: str, outcome: Outcome, data: Mapping[str, Any]) -> str:
     )
     labels = f"\nLabels: {', '.join(outcome.labels)}." if outcome.labels else ""
     return f"""---
-pipeline_tag: {outcome.task}
-tags: [{outcome.task}, {outcome.algorithm}]
+{_front_matter(run, outcome)}
 ---
 # {title}
 
@@ -170,3 +171,12 @@ tags: [{outcome.task}, {outcome.algorithm}]
 {outcome.limits}
 The figures hold for data like the validation data: measure again before you use it on other data.
 """
+
+
+def _front_matter(run: Run, outcome: Outcome) -> str:
+    """What the Hub finds it by. There is no licence: it is for those who publish to choose one."""
+    lines = [f"pipeline_tag: {outcome.pipeline_tag}"] if outcome.pipeline_tag else []
+    base = getattr(run.settings, "base_model", "")
+    if is_on_hub(base):
+        lines.append(f"base_model: {base}")
+    return "\n".join([*lines, f"tags: [{outcome.task}, {outcome.algorithm}]"])

@@ -147,8 +147,10 @@ class Job:
         if self.process:
             return "running"
         code = self.exit_code
+        if self.kind == "train" and self.artifact:
+            return "finished"  # also one that could not push what it made: `reason` says so
         if code is None:
-            return "finished" if self.artifact else "lost"
+            return "lost"
         if code in PAUSED:
             return "stopped"
         if code:
@@ -179,14 +181,14 @@ class Job:
 
     @property
     def status(self) -> dict[str, Any]:
-        state = self.state
+        state, code = self.state, self.exit_code
         port = self.attempt.get("port") if state == "running" else None
         return {
             "id": self.name,
             "kind": self.kind,
             "state": state,
-            "exit_code": None if state == "running" else self.exit_code,
-            "reason": self.reason if state == "failed" else None,
+            "exit_code": None if state == "running" else code,
+            "reason": self.reason if state == "failed" or (state == "finished" and code) else None,
             "url": f"http://127.0.0.1:{port}" if port else None,
             "cost_usd": self.cost,
         }
