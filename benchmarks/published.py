@@ -179,7 +179,7 @@ def _litgpt(published: Published) -> dict[str, Any]:
         "adapters": "bfloat16",
         "dropout": not is_full,
         "optimizer": "adamw-paged" if published.method == "qlora" else "adamw",
-        "loss": "full" if is_full else "chunked",
+        "loss": "held" if is_full else "chunked",
         "quantised_head": True,
         # Its rows of 2024 keep inputs of nf4 in float32; those of 2023, in the tutorial, do not.
         "quantised_compute": "float32" if "config_hub" in published.row["source"] else None,
