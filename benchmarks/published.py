@@ -9,6 +9,7 @@ from typing import Any
 from core.architecture import Architecture
 from core.errors import UserError
 from core.gpus import GIB, Gpu, find_gpu
+from core.model_memory import gradients, model_memory
 from core.model_table import find_model
 from core.training_setup import ALL_LINEAR, TrainingSetup
 
@@ -75,13 +76,17 @@ class Published:
             return "the source does not state batch and length"
         if self.method not in ("full", "lora", "qlora"):
             return f"{self.method}: LLaMA-Adapter as LitGPT has it, which is no method of ours"
-        if self.id == "m043":
-            return "24 GB cannot hold 31e9 bytes of weights, gradients and moments: not one GPU"
         try:
             architecture_of(self)
             gpu_of(self)
         except UserError as error:
             return str(error)
+        held, there = states_of(self), gpu_of(self).memory
+        if held > there and not self.ran_out:
+            return (
+                f"weights, gradients and moments are {held / 1e9:.0f}e9 bytes, the GPU has"
+                f" {there / 1e9:.0f}e9: it did not run as the row says"
+            )
         return ""
 
 
@@ -136,6 +141,14 @@ def setup_of(published: Published) -> TrainingSetup:
     return TrainingSetup(**common | _as_stated(published))
 
 
+def states_of(published: Published) -> int:
+    """Bytes that a GPU holds whatever the batch, and however the rest is computed."""
+    setup = replace(setup_of(published), sequence=1, micro_batch=1, accumulation=1)
+    architecture = architecture_of(published)
+    held = model_memory(architecture, setup)
+    return sum(held.values()) + gradients(architecture, setup)
+
+
 def targets_of(text: str) -> tuple[str, ...]:
     """LitGPT adapts queries and values where a row does not say what."""
     if "all" in text:
@@ -159,8 +172,10 @@ def _as_stated(published: Published) -> dict[str, Any]:
     row = published.row
     optimizer, other = row["optimizer"].casefold(), row["other"].casefold()
     precision = row["precision"].casefold()
+    is_half = "bf16" in precision and "mixed" not in precision
     return {
-        "weights": "bfloat16" if "bf16" in precision and "mixed" not in precision else "float32",
+        "weights": "bfloat16" if is_half else "float32",
+        "adapters": "bfloat16" if is_half else "float32",
         "autocast": "mixed" in precision or "autocast" in precision,
         "optimizer": next(
             (name for word, name in OPTIMIZERS.items() if word in optimizer), "adamw"
@@ -179,7 +194,7 @@ def _litgpt(published: Published) -> dict[str, Any]:
         "adapters": "bfloat16",
         "dropout": not is_full,
         "optimizer": "adamw-paged" if published.method == "qlora" else "adamw",
-        "loss": "full" if is_full else "chunked",
+        "loss": "held" if is_full else "chunked",
         "quantised_head": True,
         # Its rows of 2024 keep inputs of nf4 in float32; those of 2023, in the tutorial, do not.
         "quantised_compute": "float32" if "config_hub" in published.row["source"] else None,

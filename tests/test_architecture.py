@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from core.architecture_reader import read_architecture
 from core.errors import UserError
-from core.families import read_architecture
 from core.model_table import CONFIGS, find_model
 from core.trained_parameters import trained_parameters
 from core.training_setup import TrainingSetup
@@ -32,6 +32,8 @@ LLAMA = CONFIGS["meta-llama/Llama-2-7b-hf"]
         ("all-MiniLM-L6-v2", 22_713_216),
         ("ModernBERT-base", 149_014_272),
         ("bart-base", 139_420_416),
+        ("resnet-18", 11_176_512),
+        ("resnet-50", 23_508_032),
     ],
 )
 def test_known_models_have_their_parameters(name: str, parameters: int) -> None:
@@ -74,7 +76,8 @@ def test_what_learns_vectors_trains_little() -> None:
     ("config", "sentence"),
     [
         ({}, 'config.json: "model_type" is missing'),
-        ({"model_type": "resnet"}, "config.json: no estimate for model_type resnet; known are"),
+        ({"model_type": "unet"}, "config.json: no estimate for model_type unet; known are"),
+        ({"model_type": "resnet"}, 'config.json: "hidden_sizes" is missing for a resnet model.'),
         ({"model_type": "llama"}, 'config.json: "hidden_size" is missing for a llama model.'),
         (LLAMA | {"vocab_size": "many"}, 'config.json: "vocab_size" is "many", and has to be'),
         (LLAMA | {"hidden_size": 100}, 'config.json: "hidden_size" is 100, which'),

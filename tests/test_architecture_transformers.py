@@ -15,12 +15,13 @@ from transformers import (
     AutoConfig,
     AutoModel,
     AutoModelForCausalLM,
+    AutoModelForImageClassification,
     AutoModelForSeq2SeqLM,
     AutoModelForSequenceClassification,
 )
 from transformers.pytorch_utils import Conv1D
 
-from core.families import READERS, read_architecture
+from core.architecture_reader import READERS, read_architecture
 from core.memory_estimate import estimate_memory
 from core.model_table import CONFIGS
 from core.training_setup import TrainingSetup
@@ -46,6 +47,7 @@ BART = {
     for what, size in (("layers", 2), ("attention_heads", 4), ("ffn_dim", 96))
 }
 T5 = {"d_model": 64, "d_kv": 24, "d_ff": 96, "num_layers": 3, "num_heads": 4, "vocab_size": 211}
+RESNET = {"embedding_size": 16, "hidden_sizes": [16, 32, 64], "depths": [2, 1, 3]}
 CASES: list[tuple[str, dict[str, Any]]] = [
     ("llama", GROUPED),
     ("llama", SMALL | {"attention_bias": True, "mlp_bias": True, "tie_word_embeddings": True}),
@@ -106,7 +108,14 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("mt5", T5 | {"feed_forward_proj": "gated-gelu"}),
     ("bart", BART | {"d_model": 64, "vocab_size": 211, "max_position_embeddings": 32}),
     ("vit", SMALL | {"image_size": 32, "patch_size": 8}),
+    ("resnet", RESNET | {"layer_type": "basic"}),
+    ("resnet", RESNET | {"layer_type": "bottleneck", "downsample_in_first_stage": True}),
 ]
+CLASSIFIERS = {
+    "encoder": AutoModelForSequenceClassification,
+    "vision": AutoModelForImageClassification,
+}
+MATRICES = (torch.nn.Linear, torch.nn.Conv2d, Conv1D)
 CLASSES = {
     "decoder": AutoModelForCausalLM,
     "encoder": AutoModel,
@@ -150,7 +159,7 @@ def linears_of(model: Any) -> int:
     return sum(
         weight.numel()
         for name, module in model.named_modules()
-        if isinstance(module, (torch.nn.Linear, Conv1D)) and re.search(r"\.\d+\.", name)
+        if isinstance(module, MATRICES) and re.search(r"\.\d+\.|embedder.+convolution", name)
         for weight in module.parameters()
     )
 
@@ -211,21 +220,23 @@ def count(name: str, setup: TrainingSetup) -> int:
             setattr(config, key, 0.0)  # how it is done on a CPU keeps more than on a GPU
     config.update({"use_cache": False, "decoder_start_token_id": 0, "pad_token_id": 0})
     kind = read_architecture(CONFIGS[name]).kind
-    texts = AutoModelForSequenceClassification if kind == "encoder" else CLASSES[kind]
+    learner = {**CLASSES, **CLASSIFIERS}[kind]
     with FakeTensorMode(allow_non_fake_inputs=True):  # shapes and lifetimes, no memory
-        model = texts.from_config(config, dtype=getattr(torch, setup.weights)).train()
+        model = learner.from_config(config, dtype=getattr(torch, setup.weights)).train()
         if setup.method == "lora":
             adapt(model, setup.rank)
         if setup.checkpointing:
             model.gradient_checkpointing_enable({"use_reentrant": False})
         ids = torch.zeros(setup.micro_batch, setup.sequence, dtype=torch.long)
-        labels = ids[:, 0] if kind == "encoder" else ids
+        images = torch.zeros(setup.micro_batch, 3, 224, 224, dtype=model.dtype)
+        given = {"pixel_values": images} if kind == "vision" else {"input_ids": ids}
+        labels = ids if "deco" in kind else ids[:, 0]
         live = Live()
         for tensor in [*model.parameters(), *model.buffers()]:
             live.add(tensor)
         with live:
             with torch.autocast("cpu", torch.bfloat16, enabled=setup.autocast):
-                loss = model(input_ids=ids, labels=labels).loss
+                loss = model(**given, labels=labels).loss
             loss.backward()
     return live.most
 
@@ -276,6 +287,11 @@ def count(name: str, setup: TrainingSetup) -> int:
             "facebook/bart-base",
             TrainingSetup(weights="float32", autocast=True, sequence=256, micro_batch=16),
         ),
+        (
+            "microsoft/resnet-18",
+            TrainingSetup(weights="float32", autocast=True, micro_batch=64),
+        ),
+        ("microsoft/resnet-50", TrainingSetup(weights="float32", micro_batch=32)),
         (
             "google/flan-t5-small",
             TrainingSetup(weights="float32", autocast=True, sequence=256, micro_batch=16),

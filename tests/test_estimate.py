@@ -24,7 +24,7 @@ from core.time_estimate import TimeEstimate, corrected, estimate_time, step_seco
 from core.training_setup import ALL_LINEAR, Method, TrainingSetup
 
 ML = Path(__file__).parents[1] / "templates" / "project" / "ml"
-NEAR = settings(max_examples=40, deadline=None, database=None)
+NEAR = settings(max_examples=30, deadline=None, database=None)
 
 models = st.sampled_from(sorted(CONFIGS)).map(cache(find_model))
 gpus = st.sampled_from(GPUS)
@@ -185,9 +185,10 @@ def test_packing_short_texts_is_faster() -> None:
 
 
 def test_a_history_corrects_later_estimates_whatever_one_run_was_like() -> None:
-    estimate = TimeEstimate(1000, 60)
+    estimate = TimeEstimate(10, 1000, 60)
     after = corrected(estimate, [(1000, 800), (500, 400), (200, 160), (1000, 10)])
     assert after.tokens_per_second == pytest.approx(800)
+    assert after.rows_per_second == pytest.approx(8)
     assert after.seconds == pytest.approx(75)
     assert after.spread < estimate.spread
     assert corrected(estimate, []) == estimate
@@ -204,6 +205,20 @@ def test_advice_changes_no_more_than_it_has_to() -> None:
         " twice; 4 at a time, added up over 2 times"
     )
     assert advise(find_model("Llama-3.1-70B"), setup, find_gpu("T4"), most_gpus=1) is None
+
+
+def test_nobody_is_told_to_adapt_convolutions() -> None:
+    setup = TrainingSetup(weights="float32", micro_batch=4096)
+    advice = advise(find_model("resnet-50"), setup, find_gpu("T4"))
+    assert advice is not None
+    assert advice.setup.method == "full"
+
+
+def test_time_for_nothing_is_refused() -> None:
+    with pytest.raises(UserError, match="Nothing takes no time: 0 rows of 12 tokens"):
+        estimate_time(
+            find_model("gpt2"), TrainingSetup(), find_gpu("T4"), rows=0, tokens_per_row=12
+        )
 
 
 @pytest.mark.parametrize(

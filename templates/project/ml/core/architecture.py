@@ -11,7 +11,8 @@ class Linear:
     """A matrix of a block, as often as it is there.
 
     Args:
-        role: q, k, v, o, gate, up, down or router; those of cross-attention begin with "cross_".
+        role: q, k, v, o, gate, up, down, router or conv; those of cross-attention begin with
+            "cross_".
         copies: One for each expert.
         active: Copies that one token goes through.
     """
@@ -49,8 +50,9 @@ class Block:
         fused_qkv: One matrix makes queries, keys and values.
         rope: Positions are turned into queries and keys, which copies them.
         activation_copies: Tensors of the intermediate size that the activation function keeps.
-        dropouts: Of the hidden size, in one layer.
+        dropouts: Masks of the hidden size, a byte for each number, in one layer.
         eager: Its attention has a bias that no fused kernel knows: scores are kept.
+        positions: Of the image, that convolutions give; 0 where tokens go through.
         side: Whose tokens go through it, in a model with two sequences.
     """
 
@@ -69,6 +71,7 @@ class Block:
     activation_copies: int = 1
     dropouts: int = 0
     eager: bool = False
+    positions: int = 0
     side: Literal["source", "target"] = "source"
 
     @property

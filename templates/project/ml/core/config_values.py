@@ -36,6 +36,13 @@ class ConfigValues:
             raise UserError(f"config.json: {quote(names[0])} is missing for a {self.family} model.")
         return default
 
+    def counts(self, name: str) -> list[int]:
+        """Several of them."""
+        value = self.values.get(name)
+        if not isinstance(value, list | tuple) or not value:
+            raise UserError(f"config.json: {quote(name)} is missing for a {self.family} model.")
+        return [ConfigValues({name: one, "model_type": self.family}).count(name) for one in value]
+
     def flag(self, name: str, default: bool) -> bool:
         value = self.values.get(name)
         if value is None:

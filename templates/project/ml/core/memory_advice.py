@@ -48,7 +48,9 @@ def _changes(architecture: Architecture, most_gpus: int) -> list[Change]:
     smaller: list[Change] = [_checkpoint, _split]
     if architecture.kind in ("decoder", "encoder-decoder"):
         smaller.insert(0, _fuse)
-    fewer: list[Change] = [_adapt]
+    fewer: list[Change] = []
+    if all(block.heads for block in architecture.blocks):  # LoRA adapts no convolutions
+        fewer.append(_adapt)
     if architecture.kind == "decoder":
         fewer.append(_quantise)
     return [*smaller, *fewer, lambda setup: _share_out(setup, most_gpus)]

@@ -1,7 +1,7 @@
 """What all layers keep for the backward pass of a micro-batch, in bytes on one GPU."""
 
-from core.activations import backward_bytes, kept_by_block
 from core.architecture import Architecture, Block
+from core.layer_activations import backward_bytes, kept_by_block
 from core.training_setup import TrainingSetup
 
 
@@ -43,7 +43,7 @@ def largest_block(architecture: Architecture, setup: TrainingSetup) -> int:
 
 def tokens_through(architecture: Architecture, block: Block, setup: TrainingSetup) -> int:
     """Tokens of a micro-batch that a block sees."""
-    return setup.micro_batch * _length(architecture, setup, block.side)
+    return setup.micro_batch * (block.positions or _length(architecture, setup, block.side))
 
 
 def _length(architecture: Architecture, setup: TrainingSetup, side: str) -> int:

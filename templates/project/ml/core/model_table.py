@@ -3,8 +3,8 @@
 from typing import Any
 
 from core.architecture import Architecture
+from core.architecture_reader import read_architecture
 from core.errors import UserError, quote
-from core.families import read_architecture
 
 
 def _llama(
@@ -103,6 +103,15 @@ def _vit(layers: int, hidden: int, heads: int) -> dict[str, Any]:
         "intermediate_size": 4 * hidden,
         "image_size": 224,
         "patch_size": 16,
+    }
+
+
+def _resnet(widths: list[int], depths: list[int], layer: str) -> dict[str, Any]:
+    return {
+        "model_type": "resnet",
+        "hidden_sizes": widths,
+        "depths": depths,
+        "layer_type": layer,
     }
 
 
@@ -246,6 +255,8 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "bigscience/mt0-xxl": _t5("mt5", 24, 4096, 64, 64, 10240),
     "facebook/bart-base": _bart(6, 768, 12, 50265),
     "facebook/bart-large": _bart(12, 1024, 16, 50265),
+    "microsoft/resnet-18": _resnet([64, 128, 256, 512], [2, 2, 2, 2], "basic"),
+    "microsoft/resnet-50": _resnet([256, 512, 1024, 2048], [3, 4, 6, 3], "bottleneck"),
     "google/vit-base-patch16-224": _vit(12, 768, 12),
     "WinKawaks/vit-small-patch16-224": _vit(12, 384, 6),
 }

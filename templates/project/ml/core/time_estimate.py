@@ -31,11 +31,13 @@ SURE = 3  # runs
 class TimeEstimate:
     """
     Args:
-        tokens_per_second: On all GPUs together, padding not counted; of images, their patches.
+        rows_per_second: Texts or images, on all GPUs together.
+        tokens_per_second: The same in tokens, padding not counted; of images, in patches.
         seconds: Of the whole training, without evaluation and start.
         spread: Part of it by which it may be wrong, either way.
     """
 
+    rows_per_second: float
     tokens_per_second: float
     seconds: float
     spread: float = SPREAD
@@ -75,23 +77,28 @@ def estimate_time(
     typical = replace(setup, sequence=max(1, round(padded)))
     rows_per_step = setup.global_batch * (length / tokens_per_row if setup.packed else 1)
     steps = math.ceil(rows / rows_per_step) * epochs
-    seconds = step_seconds(architecture, typical, gpu)
-    per_row = architecture.image_tokens or min(tokens_per_row, setup.sequence)
-    tokens = rows_per_step * (tokens_per_row if setup.packed else per_row)
-    return TimeEstimate(tokens / seconds, seconds * steps)
+    of_step = step_seconds(architecture, typical, gpu)
+    speed = rows_per_step / of_step
+    of_row = architecture.image_tokens or (tokens_per_row if setup.packed else length)
+    return TimeEstimate(speed, speed * of_row, of_step * steps)
 
 
 def corrected(estimate: TimeEstimate, history: Sequence[tuple[float, float]]) -> TimeEstimate:
     """What is expected after runs of the same method on the same GPU.
 
     Args:
-        history: Tokens a second that were estimated, and that were measured, of each run.
+        history: Rows or tokens a second that were estimated, and that were measured, of each run.
     """
     if not history:
         return estimate
     factor = statistics.median(measured / expected for expected, measured in history)
     spread = MEASURED_SPREAD if len(history) >= SURE else (SPREAD + MEASURED_SPREAD) / 2
-    return TimeEstimate(estimate.tokens_per_second * factor, estimate.seconds / factor, spread)
+    return TimeEstimate(
+        estimate.rows_per_second * factor,
+        estimate.tokens_per_second * factor,
+        estimate.seconds / factor,
+        spread,
+    )
 
 
 def step_seconds(architecture: Architecture, setup: TrainingSetup, gpu: Gpu) -> float:

@@ -1,7 +1,7 @@
 """What a training moves: through a GPU's memory, between GPUs, and from the host."""
 
-from core.activations import kept_by_block
 from core.architecture import Architecture
+from core.layer_activations import kept_by_block
 from core.model_activations import tokens_through
 from core.model_memory import quantised
 from core.trained_parameters import trained_parameters

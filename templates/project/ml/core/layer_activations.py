@@ -21,6 +21,8 @@ def kept_by_block(architecture: Architecture, block: Block, setup: TrainingSetup
     length = architecture.image_tokens or setup.sequence
     if not setup.trains:
         return 0
+    if block.positions:
+        return _convolutions(block, setup)
     linears = _inputs_of_linears(block, setup) + _inputs_of_adapters(block, setup)
     return _norms(block, setup) + _attention(block, setup, length) + _mlp(block, setup) + linears
 
@@ -29,6 +31,12 @@ def backward_bytes(block: Block, setup: TrainingSetup) -> int:
     """Gradients of activations that are there at once, for one token."""
     widest = max(linear.outputs * linear.active for linear in block.linears)
     return setup.compute_bytes * (block.hidden + 2 * widest)
+
+
+def _convolutions(block: Block, setup: TrainingSetup) -> int:
+    """What each gives to its batch norm, and what that gives, after the activation, to the next."""
+    outputs = sum(linear.outputs for linear in block.linears)
+    return 2 * setup.compute_bytes * outputs + block.dropouts * block.hidden
 
 
 def _norms(block: Block, setup: TrainingSetup) -> int:

@@ -1,13 +1,13 @@
-"""Models that encode, texts or images, alone or before a decoder: their parts by config.json."""
+"""Models that encode texts, alone or before a decoder: their parts by config.json."""
 
 from dataclasses import replace
 
 from core.architecture import Architecture, Block, Linear
 from core.config_values import ConfigValues
-from core.decoders import activation_copies, attention, gated_mlp, plain_mlp
+from core.decoder_architectures import activation_copies, attention, gated_mlp, plain_mlp
 
 
-def _encoder_block(
+def encoder_block(
     layers: int, hidden: int, heads: int, inner: int, copies: int = 1, dropouts: int = 2
 ) -> Block:
     """As in BERT: every linear with a bias, two layer norms, no turned positions."""
@@ -47,7 +47,7 @@ def read_bert(config: ConfigValues) -> Architecture:
     hidden, context = config.count("hidden_size"), config.count("max_position_embeddings")
     heads = config.count("num_attention_heads")
     config.share("hidden_size", "num_attention_heads")
-    block = _encoder_block(
+    block = encoder_block(
         config.count("num_hidden_layers"),
         hidden,
         heads,
@@ -70,7 +70,7 @@ def read_bert(config: ConfigValues) -> Architecture:
 def read_distilbert(config: ConfigValues) -> Architecture:
     hidden, context = config.count("dim"), config.count("max_position_embeddings")
     config.share("dim", "n_heads")
-    block = _encoder_block(
+    block = encoder_block(
         config.count("n_layers"),
         hidden,
         config.count("n_heads"),
@@ -87,7 +87,7 @@ def read_deberta(config: ConfigValues) -> Architecture:
     """DeBERTa 2 and 3, with positions that are relative and share their keys with the content."""
     hidden, context = config.count("hidden_size"), config.count("max_position_embeddings")
     config.share("hidden_size", "num_attention_heads")
-    block = _encoder_block(
+    block = encoder_block(
         config.count("num_hidden_layers"),
         hidden,
         config.count("num_attention_heads"),
@@ -208,7 +208,7 @@ def read_bart(config: ConfigValues) -> Architecture:
 
     def block(side: str) -> Block:
         config.share("d_model", f"{side}_attention_heads")
-        return _encoder_block(
+        return encoder_block(
             config.count(f"{side}_layers"),
             hidden,
             config.count(f"{side}_attention_heads"),
@@ -227,31 +227,4 @@ def read_bart(config: ConfigValues) -> Architecture:
         extra=2 * 2 * hidden,
         blocks=(block("encoder"), _with_cross_attention(block("decoder"), 2 * hidden)),
         context=context,
-    )
-
-
-def read_vit(config: ConfigValues) -> Architecture:
-    hidden = config.count("hidden_size")
-    side, patch = config.count("image_size", default=224), config.count("patch_size", default=16)
-    channels = config.count("num_channels", default=3)
-    tokens = (side // patch) ** 2 + 1
-    config.share("hidden_size", "num_attention_heads")
-    block = _encoder_block(
-        config.count("num_hidden_layers"),
-        hidden,
-        config.count("num_attention_heads"),
-        config.count("intermediate_size"),
-        activation_copies(config, "hidden_act", "gelu"),
-    )
-    return Architecture(
-        family=config.family,
-        kind="vision",
-        vocabulary=0,
-        hidden=hidden,
-        embedding=(channels * patch * patch + 1) * hidden + (tokens + 1) * hidden,
-        head=0,
-        extra=2 * hidden,
-        blocks=(block,),
-        context=tokens,
-        image_tokens=tokens,
     )

@@ -5,17 +5,24 @@ from typing import Any
 
 from core.architecture import Architecture
 from core.config_values import ConfigValues
-from core.decoders import read_falcon, read_gpt2, read_gpt_neox, read_llama, read_opt, read_phi
-from core.encoders import (
+from core.decoder_architectures import (
+    read_falcon,
+    read_gpt2,
+    read_gpt_neox,
+    read_llama,
+    read_opt,
+    read_phi,
+)
+from core.encoder_architectures import (
     read_bart,
     read_bert,
     read_deberta,
     read_distilbert,
     read_modernbert,
     read_t5,
-    read_vit,
 )
 from core.errors import UserError
+from core.image_architectures import read_resnet, read_vit
 
 READERS: dict[str, Callable[[ConfigValues], Architecture]] = {
     **dict.fromkeys(
@@ -34,6 +41,7 @@ READERS: dict[str, Callable[[ConfigValues], Architecture]] = {
     **dict.fromkeys(("t5", "mt5"), read_t5),
     "bart": read_bart,
     "vit": read_vit,
+    "resnet": read_resnet,
 }
 
 
