@@ -14,8 +14,8 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "templates" / "project" / "ml"))
 
 from benchmarks.published import ROWS, Published, architecture_of, gpu_of, read, setup_of
-from core.memory_estimate import Verdict, estimate_memory
-from core.time_estimate import estimate_time
+from core.estimate.memory_estimate import Verdict, estimate_memory
+from core.estimate.time_estimate import estimate_time
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core.architecture import Architecture
 from core.errors import UserError
-from core.gpus import GIB, Gpu, find_gpu
-from core.model_memory import gradients, model_memory
-from core.model_table import find_model
-from core.training_setup import ALL_LINEAR, TrainingSetup
+from core.estimate.architecture import Architecture
+from core.estimate.gpus import GIB, Gpu, find_gpu
+from core.estimate.model_memory import gradients, model_memory
+from core.estimate.training_setup import ALL_LINEAR, TrainingSetup
+from ml_training.model_table import find_model
 
 ROWS = Path(__file__).with_name("measurements.csv")
 MODELS = {

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from core.architecture_reader import read_architecture
 from core.errors import UserError
-from core.model_table import CONFIGS, find_model
-from core.trained_parameters import trained_parameters
-from core.training_setup import TrainingSetup
+from core.estimate.architecture_reader import read_architecture
+from core.estimate.trained_parameters import trained_parameters
+from core.estimate.training_setup import TrainingSetup
+from ml_training.model_table import CONFIGS, find_model
 
 LLAMA = CONFIGS["meta-llama/Llama-2-7b-hf"]
 

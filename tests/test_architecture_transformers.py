@@ -21,10 +21,10 @@ from transformers import (
 )
 from transformers.pytorch_utils import Conv1D
 
-from core.architecture_reader import READERS, read_architecture
-from core.memory_estimate import estimate_memory
-from core.model_table import CONFIGS
-from core.training_setup import TrainingSetup
+from core.estimate.architecture_reader import READERS, read_architecture
+from core.estimate.memory_estimate import estimate_memory
+from core.estimate.training_setup import TrainingSetup
+from ml_training.model_table import CONFIGS
 
 pytestmark = pytest.mark.slow
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cost import TRAINS_AT, Bill, Interruptions, Job, recovery_seconds, training_bill
 from core.errors import UserError
+from core.estimate.cost import TRAINS_AT, Bill, Interruptions, Job, recovery_seconds, training_bill
 from core.price_catalog import Price, read_prices
 
 steady = settings(max_examples=30, derandomize=True, deadline=None, database=None)

@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 
 from benchmarks.estimate import Compared, compare, errors
 from benchmarks.published import read
-from core.architecture import Architecture
 from core.errors import UserError
-from core.gpus import GPUS, Gpu, find_gpu
-from core.memory_advice import advise
-from core.memory_estimate import Parts, estimate_memory
-from core.model_table import CONFIGS, find_model
-from core.time_estimate import TimeEstimate, corrected, estimate_time, step_seconds
-from core.training_setup import ALL_LINEAR, Method, TrainingSetup
+from core.estimate.architecture import Architecture
+from core.estimate.gpus import GPUS, Gpu, find_gpu
+from core.estimate.memory_advice import advise
+from core.estimate.memory_estimate import Parts, estimate_memory
+from core.estimate.time_estimate import TimeEstimate, corrected, estimate_time, step_seconds
+from core.estimate.training_setup import ALL_LINEAR, Method, TrainingSetup
+from ml_training.model_table import CONFIGS, find_model
 
 ML = Path(__file__).parents[1] / "templates" / "project" / "ml"
 NEAR = settings(max_examples=30, deadline=None, database=None)
@@ -272,7 +272,7 @@ def test_estimates_cost_no_library() -> None:
     """The command line starts in 70 ms: what it imports for an estimate is the standard library."""
     code = (
         "import sys; before = set(sys.modules)\n"
-        "import core.memory_advice, core.model_table, core.time_estimate\n"
+        "import core.estimate.memory_advice, ml_training.model_table, core.estimate.time_estimate\n"
         "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(sorted(names - set(sys.stdlib_module_names) - {'core'}))"
     )

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.cost import MONTH
 from core.errors import UserError
+from core.estimate.cost import MONTH
 from core.price_catalog import read_prices
-from core.serving_cost import (
+from ml_training.catalog import Catalog
+from ml_training.serving_cost import (
     DAY,
     WINDOW,
     Load,
@@ -21,7 +22,6 @@ from core.serving_cost import (
     serverless_usage,
     serving_options,
 )
-from ml_training.catalog import Catalog
 
 steady = settings(max_examples=30, derandomize=True, deadline=None, database=None)
 PRICES = read_prices()

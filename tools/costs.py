@@ -11,9 +11,9 @@ from tools.written import ROOT, write
 
 find_core()
 
-from core.cost import HOUR, MONTH, Job, training_bill
+from core.estimate.cost import HOUR, MONTH, Job, training_bill
 from core.price_catalog import Price, PriceCatalog, read_prices
-from core.serving_cost import (
+from ml_training.serving_cost import (
     DAY,
     Load,
     Server,

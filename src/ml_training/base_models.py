@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 from ml_training.errors import ProviderProblem, UsageProblem
 
 if TYPE_CHECKING:
-    from core.architecture import Architecture
+    from core.estimate.architecture import Architecture
 
 HUB = "https://huggingface.co"
 CONFIG = "config.json"
@@ -27,9 +27,9 @@ def read_model(name: str) -> "Architecture":
         ProviderProblem: The Hub gives no answer.
         UserError: It is of no family that is known.
     """
-    from core.architecture_reader import read_architecture
     from core.errors import UserError
-    from core.model_table import find_model
+    from core.estimate.architecture_reader import read_architecture
+    from ml_training.model_table import find_model
 
     path = Path(name)
     if path.is_dir() or path.is_file():

@@ -71,11 +71,10 @@ def estimate(
     from ml_training.price_list import current_prices
 
     catalog = current_prices()
-    from core.cost import Job
+    from core.estimate.cost import Job
     from core.estimate.estimator import Estimator
+    from core.estimate.gpus import find_gpu
     from core.estimate.table import rows_of
-    from core.gpus import find_gpu
-
     from ml_training.base_models import read_model
     from ml_training.estimate_output import as_dict, show, write_page
 
@@ -112,8 +111,8 @@ def describe(model: str, data: str | None, gpus: int, given: dict[str, Any]) -> 
         UsageProblem: Nothing says how much data there is.
         UserError: A value cannot be, or the file cannot be read.
     """
+    from core.estimate.training_setup import TrainingSetup
     from core.estimate.workload import Workload
-    from core.training_setup import TrainingSetup
 
     rows, tokens, longest = _size(data, given)
     batch, micro = given["batch"], given["micro_batch"] or given["batch"]

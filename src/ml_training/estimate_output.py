@@ -9,8 +9,8 @@ import click
 
 if TYPE_CHECKING:
     from core.estimate.estimator import Estimator
+    from core.estimate.memory_estimate import MemoryEstimate
     from core.estimate.table import Row
-    from core.memory_estimate import MemoryEstimate
 
 GIB = 2**30
 SHOWN = 12  # GPUs that do not fit, at the most
@@ -48,7 +48,7 @@ def parts(memory: "MemoryEstimate") -> dict[str, float]:
 
 def advise_on(estimator: "Estimator", rows: "Sequence[Row]") -> str | None:
     """The cheapest change for the cheapest GPU that it does not fit."""
-    from core.memory_advice import advise
+    from core.estimate.memory_advice import advise
 
     lost = [row for row in rows if row.quote.verdict != "fits"]
     for row in sorted(lost, key=lambda row: row.price.usd_per_hour):
@@ -110,8 +110,7 @@ def write_page(path: Path, model: str, estimator: "Estimator", rows: "Sequence[R
         TargetProblem: It cannot be written.
     """
     from core.estimate.table import duration, why
-    from core.report import Chart, Figure, Line, Point, Table, Verdict, write_report
-
+    from core.report import Chart, Figure, Line, Point, Section, Table, Verdict, write_report
     from ml_training.errors import TargetProblem
 
     first = rows[0]
@@ -141,7 +140,16 @@ def write_page(path: Path, model: str, estimator: "Estimator", rows: "Sequence[R
     )
     table = Table(
         "GPUs, the cheapest first",
-        ["GPU", "Provider", "USD", "Time", "GiB needed", "GiB there", "Verdict", "Beside the first"],
+        [
+            "GPU",
+            "Provider",
+            "USD",
+            "Time",
+            "GiB needed",
+            "GiB there",
+            "Verdict",
+            "Beside the first",
+        ],
         [
             [
                 row.quote.gpu.name,
@@ -180,7 +188,7 @@ def write_page(path: Path, model: str, estimator: "Estimator", rows: "Sequence[R
         "Method": estimator.workload.setup.method,
         "Data": f"{estimator.workload.rows:,} rows of {estimator.workload.tokens_per_row:.0f} tokens",
     }
-    sections = [*([chart] if possible else []), table, memory]
+    sections: list[Section] = [*([chart] if possible else []), table, memory]
     try:
         write_report(path, title="Estimate", facts=facts, verdict=verdict, sections=sections)
     except OSError as error:

@@ -122,7 +122,7 @@ def serving(
     from ml_training.price_list import current_prices
 
     catalog = current_prices()
-    from core.serving_cost import Load, Server, judge_cpu, serving_options
+    from ml_training.serving_cost import Load, Server, judge_cpu, serving_options
 
     with core_problems():
         load = Load(requests_per_day, seconds, burstiness, concurrency)

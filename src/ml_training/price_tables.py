@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from core.price_catalog import Price
-    from core.serving_cost import ServingOption
+    from ml_training.serving_cost import ServingOption
 
 HEAD = ["USD/GPU-hour", "GPUs", "GPU", "provider", "tier", "its name", "by the", "read"]
 SERVING_HEAD = ["USD/month", "USD/1,000", "cold starts/day", "machine", "provider", "tier", "read"]

@@ -81,9 +81,7 @@ class ModalTraining:
         join_job(run)
         return call
 
-    def _spawn(
-        self, settings: Any, run: Path | None, forecast: OfferForecast
-    ) -> "ModalCall":
+    def _spawn(self, settings: Any, run: Path | None, forecast: OfferForecast) -> "ModalCall":
         if settings.push:
             require_destination(settings.push)
         gone = spent([run]) if run else 0.0

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from core.architecture import Architecture
 from core.errors import UserError
+from core.estimate.architecture import Architecture
 from core.families import read_architecture
 
 CONFIG = "config.json"

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.architecture import Architecture
+from core.estimate.architecture import Architecture
+from core.estimate.gpus import Gpu
 from core.estimate.history import Past
+from core.estimate.memory_estimate import MemoryEstimate, Verdict, estimate_memory
+from core.estimate.time_estimate import TimeEstimate, corrected, estimate_time
+from core.estimate.training_setup import TrainingSetup
 from core.estimate.workload import Workload
-from core.gpus import Gpu
-from core.memory_estimate import MemoryEstimate, Verdict, estimate_memory
-from core.time_estimate import TimeEstimate, corrected, estimate_time
-from core.training_setup import TrainingSetup
 
 
 @dataclass(frozen=True, slots=True)

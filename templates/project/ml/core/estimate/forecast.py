@@ -6,15 +6,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-from core.cost import IDLE, STARTUP
 from core.errors import UserError
 from core.estimate.base_model import read_base_model
+from core.estimate.cost import IDLE, STARTUP
 from core.estimate.estimator import Estimator, Quote
+from core.estimate.gpus import find_gpu
 from core.estimate.history import measured_here, read_history
+from core.estimate.memory_advice import advise
 from core.estimate.table import GIB, duration, rows_of, show_table
 from core.estimate.workload import Workload
-from core.gpus import find_gpu
-from core.memory_advice import advise
 from core.price_catalog import age_warnings, read_prices
 
 HOUR = 3600  # seconds

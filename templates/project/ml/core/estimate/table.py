@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.cost import TRAINS_AT, Bill, Job, training_bill
 from core.errors import UserError
+from core.estimate.cost import TRAINS_AT, Bill, Job, training_bill
 from core.estimate.estimator import Estimator, Quote
-from core.gpus import find_gpu
+from core.estimate.gpus import find_gpu
 from core.price_catalog import Price, PriceCatalog
 
 GIB = 2**30

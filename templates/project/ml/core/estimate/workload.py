@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from core.architecture import Architecture
-from core.training_setup import Method, TrainingSetup
+from core.estimate.architecture import Architecture
+from core.estimate.training_setup import Method, TrainingSetup
 
 CHARACTERS = 4.0  # of a token, on average; of other languages than English fewer
 FRAME = 2  # tokens that a tokenizer puts around a text

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from core.architecture import Architecture, Block, Linear
-from core.trained_parameters import adapted
-from core.training_setup import TrainingSetup
+from core.estimate.architecture import Architecture, Block, Linear
+from core.estimate.trained_parameters import adapted
+from core.estimate.training_setup import TrainingSetup
 
 # Linears that multiply the same input as another, which names it.
 SHARED = {

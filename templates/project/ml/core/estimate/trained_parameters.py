@@ -1,7 +1,7 @@
 """How many parameters a training changes."""
 
-from core.architecture import Architecture, Block, Linear
-from core.training_setup import TrainingSetup
+from core.estimate.architecture import Architecture, Block, Linear
+from core.estimate.training_setup import TrainingSetup
 
 UNADAPTED = 2  # first layers that LLaMA-Adapter leaves alone
 

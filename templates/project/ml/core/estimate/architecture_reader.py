@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from core.architecture import Architecture
-from core.config_values import ConfigValues
-from core.decoder_architectures import (
+from core.errors import UserError
+from core.estimate.architecture import Architecture
+from core.estimate.config_values import ConfigValues
+from core.estimate.decoder_architectures import (
     read_falcon,
     read_gpt2,
     read_gpt_neox,
@@ -13,7 +14,7 @@ from core.decoder_architectures import (
     read_opt,
     read_phi,
 )
-from core.encoder_architectures import (
+from core.estimate.encoder_architectures import (
     read_bart,
     read_bert,
     read_deberta,
@@ -21,8 +22,7 @@ from core.encoder_architectures import (
     read_modernbert,
     read_t5,
 )
-from core.errors import UserError
-from core.image_architectures import read_resnet, read_vit
+from core.estimate.image_architectures import read_resnet, read_vit
 
 READERS: dict[str, Callable[[ConfigValues], Architecture]] = {
     **dict.fromkeys(

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from core.architecture import Architecture
-from core.gpus import Gpu
-from core.memory_estimate import MemoryEstimate, estimate_memory
-from core.training_setup import Dtype, TrainingSetup
+from core.estimate.architecture import Architecture
+from core.estimate.gpus import Gpu
+from core.estimate.memory_estimate import MemoryEstimate, estimate_memory
+from core.estimate.training_setup import Dtype, TrainingSetup
 
 MOST_GPUS = 8  # of one machine
 

@@ -1,10 +1,12 @@
 """Models that are often trained: what their config.json says, for estimates without a network."""
 
+import difflib
+import re
 from typing import Any
 
-from core.architecture import Architecture
-from core.architecture_reader import read_architecture
 from core.errors import UserError, quote
+from core.estimate.architecture import Architecture
+from core.estimate.architecture_reader import read_architecture
 
 
 def _llama(
@@ -266,14 +268,26 @@ def find_model(name: str) -> Architecture:
     """The architecture of a model that is in the table.
 
     Args:
-        name: As on the hub, with or without its owner, in whatever case.
+        name: As on the hub, in whatever case, with or without its owner, and tuned or not:
+            what learnt to chat has the sizes of what did not.
 
     Raises:
         UserError: It is not in the table.
     """
-    for known, config in CONFIGS.items():
-        if name.casefold() in (known.casefold(), known.rpartition("/")[2].casefold()):
-            return read_architecture(config)
+    exact = {known.casefold(): known for known in CONFIGS}
+    similar = {_plain(known): known for known in CONFIGS}
+    known = exact.get(name.casefold()) or similar.get(_plain(name))
+    if known is not None:
+        return read_architecture(CONFIGS[known])
+    near = difflib.get_close_matches(_plain(name), similar, n=3, cutoff=0.5)
+    like = f" Known are {', '.join(similar[key] for key in near)}." if near else ""
     raise UserError(
-        f"No sizes of {quote(name)} are known here: give the folder or the config.json of the model."
+        f"No sizes of {quote(name)} are known here: give the folder or the config.json of the model.{like}"
+    )
+
+
+def _plain(name: str) -> str:
+    """Without the owner, and without what does not change the sizes."""
+    return re.sub(
+        r"-(instruct|chat|it|hf|base|v\d+(\.\d+)?)(?=-|$)", "", name.casefold().rpartition("/")[2]
     )

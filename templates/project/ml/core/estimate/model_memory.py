@@ -1,8 +1,8 @@
 """What a model and its optimizer hold, whatever the batch: bytes on each GPU."""
 
-from core.architecture import Architecture
-from core.trained_parameters import trained_parameters
-from core.training_setup import BYTES, Optimizer, TrainingSetup
+from core.estimate.architecture import Architecture
+from core.estimate.trained_parameters import trained_parameters
+from core.estimate.training_setup import BYTES, Optimizer, TrainingSetup
 
 # Numbers that an optimizer keeps for each parameter, of the size of the trained weights.
 STATES: dict[Optimizer, float] = {

@@ -1,12 +1,12 @@
 """What a training moves: through a GPU's memory, between GPUs, and from the host."""
 
-from core.architecture import Architecture
-from core.layer_activations import kept_by_block
-from core.model_activations import tokens_through
-from core.model_memory import quantised
-from core.trained_parameters import trained_parameters
-from core.training_flops import passes
-from core.training_setup import TrainingSetup
+from core.estimate.architecture import Architecture
+from core.estimate.layer_activations import kept_by_block
+from core.estimate.model_activations import tokens_through
+from core.estimate.model_memory import quantised
+from core.estimate.trained_parameters import trained_parameters
+from core.estimate.training_flops import passes
+from core.estimate.training_setup import TrainingSetup
 
 TOUCHED = 4  # times that what is kept is written or read, in one forward and backward pass
 FUSED = 0.5  # of that, and of the kernels, is left after torch.compile

@@ -5,13 +5,13 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from core.architecture import Architecture
 from core.errors import UserError
-from core.gpus import Gpu
-from core.trained_parameters import trained_parameters
-from core.training_flops import flops
-from core.training_setup import TrainingSetup
-from core.training_traffic import (
+from core.estimate.architecture import Architecture
+from core.estimate.gpus import Gpu
+from core.estimate.trained_parameters import trained_parameters
+from core.estimate.training_flops import flops
+from core.estimate.training_setup import TrainingSetup
+from core.estimate.training_traffic import (
     bytes_exchanged,
     bytes_offloaded,
     bytes_touched,

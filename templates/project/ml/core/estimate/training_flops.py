@@ -1,8 +1,8 @@
 """What a training computes, in floating-point operations."""
 
-from core.architecture import Architecture, Block
-from core.model_activations import loss_tokens, tokens_through
-from core.training_setup import TrainingSetup
+from core.estimate.architecture import Architecture, Block
+from core.estimate.model_activations import loss_tokens, tokens_through
+from core.estimate.training_setup import TrainingSetup
 
 
 def flops(architecture: Architecture, setup: TrainingSetup) -> float:

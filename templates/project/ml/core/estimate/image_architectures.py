@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from core.architecture import Architecture, Block, Linear
-from core.config_values import ConfigValues
-from core.decoder_architectures import activation_copies
-from core.encoder_architectures import encoder_block
 from core.errors import UserError
+from core.estimate.architecture import Architecture, Block, Linear
+from core.estimate.config_values import ConfigValues
+from core.estimate.decoder_architectures import activation_copies
+from core.estimate.encoder_architectures import encoder_block
 
 SIDE = 224  # pixels of an image, where the config does not say
 STEM = 7 * 7  # pixels that the first convolution looks at

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from core.architecture import Architecture, Block, Linear
-from core.config_values import ConfigValues
-from core.decoder_architectures import activation_copies, attention, gated_mlp, plain_mlp
+from core.estimate.architecture import Architecture, Block, Linear
+from core.estimate.config_values import ConfigValues
+from core.estimate.decoder_architectures import activation_copies, attention, gated_mlp, plain_mlp
 
 
 def encoder_block(

@@ -3,15 +3,15 @@
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from core.architecture import Architecture
-from core.gpus import Gpu
-from core.model_activations import (
+from core.estimate.architecture import Architecture
+from core.estimate.gpus import Gpu
+from core.estimate.model_activations import (
     kept_after_forward,
     kept_by_all,
     largest_block,
     loss_tokens,
 )
-from core.model_memory import (
+from core.estimate.model_memory import (
     buckets,
     dequantised_head,
     dequantised_linear,
@@ -21,7 +21,7 @@ from core.model_memory import (
     model_memory,
     step_buffer,
 )
-from core.training_setup import Loss, TrainingSetup
+from core.estimate.training_setup import Loss, TrainingSetup
 
 Verdict = Literal["fits", "tight", "does not fit"]
 

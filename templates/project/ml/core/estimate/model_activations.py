@@ -1,8 +1,8 @@
 """What all layers keep for the backward pass of a micro-batch, in bytes on one GPU."""
 
-from core.architecture import Architecture, Block
-from core.layer_activations import backward_bytes, kept_by_block
-from core.training_setup import TrainingSetup
+from core.estimate.architecture import Architecture, Block
+from core.estimate.layer_activations import backward_bytes, kept_by_block
+from core.estimate.training_setup import TrainingSetup
 
 
 def kept_after_forward(architecture: Architecture, setup: TrainingSetup) -> int:

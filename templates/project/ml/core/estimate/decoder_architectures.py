@@ -1,7 +1,7 @@
 """Language models that only decode: what their config.json says of their parts."""
 
-from core.architecture import Architecture, Block, Linear
-from core.config_values import ConfigValues
+from core.estimate.architecture import Architecture, Block, Linear
+from core.estimate.config_values import ConfigValues
 
 # What transformers takes where a config.json says nothing.
 HEAD_SIZES = {"gemma": 256, "gemma2": 256, "gemma3_text": 256, "qwen3": 128}

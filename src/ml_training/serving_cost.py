@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from core.cost import CORES, DISK, HOUR, MEMORY, MONTH, Extras
 from core.errors import UserError
+from core.estimate.cost import CORES, DISK, HOUR, MEMORY, MONTH, Extras
 from core.price_catalog import Price, PriceCatalog
 
 DAY = 24 * HOUR  # seconds
