@@ -74,6 +74,8 @@ class Published:
         """Why nothing can be said of it, or nothing."""
         if not self.row["micro_batch"] or not self.row["seq_len"]:
             return "the source does not state batch and length"
+        if not self.row["kind"].startswith("measured"):
+            return f"it is {self.row['kind']}, not measured"
         if self.method not in ("full", "lora", "qlora"):
             return f"{self.method}: LLaMA-Adapter as LitGPT has it, which is no method of ours"
         try:

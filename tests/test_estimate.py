@@ -207,6 +207,16 @@ def test_advice_changes_no_more_than_it_has_to() -> None:
     assert advise(find_model("Llama-3.1-70B"), setup, find_gpu("T4"), most_gpus=1) is None
 
 
+def test_advice_keeps_to_what_may_be_changed() -> None:
+    setup = TrainingSetup(method="lora", sequence=1024, micro_batch=8)
+    model, gpu = find_model("Llama-3.1-8B"), find_gpu("RTX 4090")
+    advice = advise(model, setup, gpu, allowed=["micro-batch", "qlora"])
+    assert advice is not None
+    assert (advice.setup.loss, advice.setup.checkpointing) == ("full", False)
+    assert advice.setup.method == "qlora"
+    assert advise(model, setup, gpu, allowed=[]) is None
+
+
 def test_nobody_is_told_to_adapt_convolutions() -> None:
     setup = TrainingSetup(weights="float32", micro_batch=4096)
     advice = advise(find_model("resnet-50"), setup, find_gpu("T4"))
@@ -246,6 +256,14 @@ def test_every_gpu_that_can_be_asked_for_is_known() -> None:
     for file in (ML.parents[1] / "providers").glob("*/provider.yaml"):
         for gpu in yaml.safe_load(file.read_text("utf-8"))["gpus"]:
             find_gpu(gpu)
+
+
+def test_every_base_model_of_a_task_is_known() -> None:
+    for file in (ML.parents[1] / "tasks").glob("*/task.yaml"):
+        task = yaml.safe_load(file.read_text("utf-8"))
+        names = {algorithm.get("base_model") for algorithm in task["algorithms"]} - {None}
+        if task["name"] != "image-generation":  # a pipeline of several models
+            assert all(find_model(name).parameters for name in names)
 
 
 def test_an_unknown_gpu_is_answered_with_those_of_a_like_name() -> None:

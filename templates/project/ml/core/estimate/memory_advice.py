@@ -1,7 +1,8 @@
 """What to change, so that a training fits a GPU: what costs least speed and quality comes first."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal, get_args
 
 from core.estimate.architecture import Architecture
 from core.estimate.gpus import Gpu
@@ -10,7 +11,10 @@ from core.estimate.training_setup import Dtype, TrainingSetup
 
 MOST_GPUS = 8  # of one machine
 
+ChangeName = Literal["fused loss", "checkpointing", "micro-batch", "lora", "qlora", "gpus"]
 Change = Callable[[TrainingSetup], Iterator[TrainingSetup]]
+
+CHANGES: tuple[ChangeName, ...] = get_args(ChangeName)  # what costs least comes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +30,22 @@ class Advice:
 
 
 def advise(
-    architecture: Architecture, setup: TrainingSetup, gpu: Gpu, most_gpus: int = MOST_GPUS
+    architecture: Architecture,
+    setup: TrainingSetup,
+    gpu: Gpu,
+    *,
+    allowed: Collection[ChangeName] = CHANGES,
+    most_gpus: int = MOST_GPUS,
 ) -> Advice | None:
     """The cheapest changes with which it fits, at the same global batch; None if none are enough.
 
     Args:
+        allowed: What may be changed.
         most_gpus: That may be rented together.
     """
     chosen = [setup]
-    for change in _changes(architecture, most_gpus):
+    changes = _changes(architecture, most_gpus)
+    for change in (changes[name] for name in CHANGES if name in changes and name in allowed):
         if _fits(architecture, chosen[-1], gpu):
             break
         chosen += _until_it_fits(architecture, change(chosen[-1]), gpu)
@@ -44,16 +55,20 @@ def advise(
     return Advice(lean, estimate_memory(architecture, lean), _reason(setup, lean))
 
 
-def _changes(architecture: Architecture, most_gpus: int) -> list[Change]:
-    smaller: list[Change] = [_checkpoint, _split]
+def _changes(architecture: Architecture, most_gpus: int) -> dict[ChangeName, Change]:
+    """Those that there are for such a model."""
+    changes: dict[ChangeName, Change] = {
+        "checkpointing": _checkpoint,
+        "micro-batch": _split,
+        "gpus": lambda setup: _share_out(setup, most_gpus),
+    }
     if architecture.kind in ("decoder", "encoder-decoder"):
-        smaller.insert(0, _fuse)
-    fewer: list[Change] = []
+        changes["fused loss"] = _fuse
     if all(block.heads for block in architecture.blocks):  # LoRA adapts no convolutions
-        fewer.append(_adapt)
+        changes["lora"] = _adapt
     if architecture.kind == "decoder":
-        fewer.append(_quantise)
-    return [*smaller, *fewer, lambda setup: _share_out(setup, most_gpus)]
+        changes["qlora"] = _quantise
+    return changes
 
 
 def _until_it_fits(
