@@ -24,6 +24,7 @@ from core.estimate.training_setup import ALL_LINEAR, Method, TrainingSetup
 from ml_training.model_table import CONFIGS, find_model
 
 ML = Path(__file__).parents[1] / "templates" / "project" / "ml"
+SRC = Path(__file__).parents[1] / "src"
 NEAR = settings(max_examples=30, deadline=None, database=None)
 
 models = st.sampled_from(sorted(CONFIGS)).map(cache(find_model))
@@ -292,14 +293,14 @@ def test_estimates_cost_no_library() -> None:
         "import sys; before = set(sys.modules)\n"
         "import core.estimate.memory_advice, ml_training.model_table, core.estimate.time_estimate\n"
         "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
-        "print(sorted(names - set(sys.stdlib_module_names) - {'core'}))"
+        "print(sorted(names - set(sys.stdlib_module_names) - {'core', 'ml_training'}))"
     )
     command = [
         sys.executable,
         "-I",
         "-S",
         "-c",
-        f"import sys; sys.path[:0] = [{str(ML)!r}]\n{code}",
+        f"import sys; sys.path[:0] = [{str(ML)!r}, {str(SRC)!r}]\n{code}",
     ]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -81,9 +81,11 @@ def test_core_is_what_the_model_imports(rendered: Rendered) -> None:
     while waiting:
         for module in _core_imports(waiting.pop().read_text("utf-8")) - reached:
             reached.add(module)
-            waiting.append(rendered.core / f"{module}.py")
-    assert reached == {path.stem for path in rendered.core.glob("*.py")} - {"__init__"}
-    data = {path.name for path in rendered.core.iterdir() if path.suffix != ".py"}
+            waiting.append(rendered.core / f"{module.replace('.', '/')}.py")
+    modules = {path.relative_to(rendered.core) for path in rendered.core.rglob("*.py")}
+    names = {path.with_suffix("").as_posix().replace("/", ".") for path in modules}
+    assert reached == {name for name in names if not name.endswith("__init__")}
+    data = {path.name for path in _files(rendered.core) if path.suffix != ".py"}
     assert data == {name for name, reader in READ_BY.items() if reader in reached}
 
 
@@ -139,7 +141,8 @@ def test_pages_in_an_app_sign_in_as_it_does(render: Render) -> None:
 
 
 def test_every_core_file_is_listed() -> None:
-    core = {path.name for path in _files(TEMPLATES / "project/ml/core")}
+    folder = TEMPLATES / "project/ml/core"
+    core = {path.relative_to(folder).as_posix() for path in _files(folder)}
     of_all = CATALOG.questions["core_of_all"]["default"]
     by_need = CATALOG.questions["core_by_need"]["default"]
     assert {*of_all, *(name for files in by_need.values() for name in files)} == core

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from core.errors import UserError
 from core.estimate.architecture import Architecture
-from core.families import read_architecture
+from core.estimate.architecture_reader import read_architecture
 
 CONFIG = "config.json"
 

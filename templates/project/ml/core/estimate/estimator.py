@@ -76,6 +76,7 @@ class Estimator:
                 accumulation=max(1, part // micro),
                 gpus=gpus,
                 autocast=whole.autocast and gpu.has_bf16,
+                weights=whole.weights if gpu.has_bf16 else "float32",
             )
             fits = estimate_memory(self.architecture, setup).verdict(gpu) == "fits"
             if fits or micro == 1:

@@ -12,12 +12,13 @@ from core.estimate.cost import IDLE, STARTUP
 from core.estimate.estimator import Estimator, Quote
 from core.estimate.gpus import find_gpu
 from core.estimate.history import measured_here, read_history
-from core.estimate.memory_advice import advise
+from core.estimate.memory_advice import ChangeName, advise
 from core.estimate.table import GIB, duration, rows_of, show_table
 from core.estimate.workload import Workload
 from core.price_catalog import age_warnings, read_prices
 
 HOUR = 3600  # seconds
+METHODS: tuple[ChangeName, ...] = ("lora", "qlora")  # that there are algorithms for
 
 
 class Offer(Protocol):
@@ -128,7 +129,11 @@ class Forecast:
         largest = max(quotes, key=lambda quote: quote.gpu.memory)
         needed = f"{largest.memory.needed / GIB:.1f} GiB"
         advice = advise(
-            self._estimator.architecture, largest.setup, largest.gpu, most_gpus=largest.gpus
+            self._estimator.architecture,
+            largest.setup,
+            largest.gpu,
+            allowed=METHODS,
+            most_gpus=largest.gpus,
         )
         then = f"; it would with {advice.reason}" if advice else ""
         return (

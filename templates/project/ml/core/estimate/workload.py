@@ -96,7 +96,10 @@ def describe(
     sequences: int = 1,
     **setup: Any,
 ) -> Workload:
-    """A training as `core.finetune` and `core.fit` do it: AdamW, and bfloat16 where the GPU has it."""
+    """A training as `core.finetune` and `core.fit` do it: AdamW, and bfloat16 where the GPU has it.
+
+    The Trainer of transformers holds the logits until the backward has ended.
+    """
     if settings.debug:
         from core.settings import DEBUG_STEPS  # brings pydantic, without which the rest works
 
@@ -107,8 +110,9 @@ def describe(
             method=method,
             sequence=sequence,
             micro_batch=settings.batch * sequences,
-            weights=setup.pop("weights", "float32"),
+            weights="float32" if settings.bf16 is False else setup.pop("weights", "float32"),
             autocast=settings.bf16 is not False,
+            loss="held",
             **setup,
         ),
         rows * sequences,
