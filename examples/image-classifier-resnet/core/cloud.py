@@ -93,7 +93,7 @@ class Commands:
 
     def pull(self, source: str, folder: Path) -> str:
         """Bring an artifact that was pushed to FOLDER, which must not exist: whole and checked, or not at all."""
-        from core.push import pull
+        from core.pull import pull
 
         pull(source, folder)
         return str(folder)

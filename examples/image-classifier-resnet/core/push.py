@@ -1,4 +1,4 @@
-"""Sends an artifact to a destination and brings one from there: whole and checked, or not at all.
+"""Sends an artifact to a destination: what is there already is not sent again, all of it is compared.
 
 python cloud.py push runs/20261101-120000 hf://owner/name
 """
@@ -6,27 +6,23 @@ python cloud.py push runs/20261101-120000 hf://owner/name
 import hashlib
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from core.artifact import changed_files, read_manifest
 from core.destinations import (
     EVENTS,
     MANIFEST,
-    BrokenOff,
-    Destination,
     File,
     Shipment,
     find_destination,
+    persist,
 )
 from core.errors import ArtifactError, DestinationError, ExitCode, UserError
 from core.records import append_json, last_record, now, parse_record
-from core.transfer import place, require_new
-
-WAITS = (2, 10, 30, 60)  # seconds before what broke off goes on; anew whenever something moved
 
 
 class Pushed(NamedTuple):
@@ -35,8 +31,8 @@ class Pushed(NamedTuple):
     seconds: float
 
 
-class Interrupted(BaseException):
-    """Ctrl-C or SIGTERM; nobody on the way takes it for an error that can be tried again."""
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM: clients end what they have in the background, and try nothing again."""
 
 
 def push(artifact: Path, address: str) -> Pushed:
@@ -52,7 +48,7 @@ def push(artifact: Path, address: str) -> Pushed:
     destination.require_access()
     started = time.monotonic()
     print(f"pushing   {artifact} to {address}", flush=True)
-    there = _persist(destination, lambda: destination.push(shipment))
+    there = persist(destination, lambda: destination.push(shipment))
     done = Pushed(there, destination.moved, round(time.monotonic() - started, 1))
     print(f"pushed    {there}", flush=True)
     cost = last_record(artifact / EVENTS).get("cost_usd", 0.0)
@@ -107,25 +103,6 @@ def owes_push(artifact: Path) -> bool:
     return bool(told(artifact)) and not _is_pushed(artifact)
 
 
-def pull(address: str, folder: Path) -> None:
-    """Bring an artifact to a new folder, which appears once all of it is here and checked.
-
-    Raises:
-        UserError: `folder` is there already, or cannot be written.
-        DestinationError: It did not come whole; asked for again, it goes on.
-        ArtifactError: What came is not what was trained.
-    """
-    require_new(folder)
-    source = find_destination(address)
-    staged = folder.with_name(f".{folder.name}.arriving")
-    try:
-        staged.mkdir(exist_ok=True)
-        _fetch(source, staged)
-        place(staged, folder)
-    except OSError as error:
-        raise UserError(f"{folder} cannot be written: {error.strerror or error}.") from None
-
-
 def _prepare(artifact: Path) -> Shipment:
     manifest = read_manifest(artifact)
     if changed := changed_files(artifact, manifest["files"]):
@@ -142,52 +119,6 @@ def _measure(path: Path) -> File:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return File(path, digest, path.stat().st_size)
-
-
-def _fetch(source: Destination, staged: Path) -> None:
-    (staged / MANIFEST).unlink(missing_ok=True)  # it says what the rest has to be
-    _persist(source, lambda: source.fetch(MANIFEST, staged))
-    files = read_manifest(staged, complete=False)["files"]
-    for name in files:
-        if not (staged / name).resolve().is_relative_to(staged.resolve()):
-            raise ArtifactError(f"The artifact names a file outside of its folder: {name}.")
-    for path in [path for path in staged.rglob("*") if path.is_file()]:
-        if path.relative_to(staged).as_posix() not in (*files, MANIFEST):
-            path.unlink()  # of another artifact that did not come whole
-    for name in files:
-        _fetch_checked(source, staged, {name: files[name]})
-    _persist(source, lambda: source.fetch(EVENTS, staged))
-
-
-def _fetch_checked(source: Destination, staged: Path, file: dict[str, str]) -> None:
-    (name,) = file
-    is_rest = (staged / name).is_file()
-    if is_rest and not changed_files(staged, file):
-        return
-    _persist(source, lambda: source.fetch(name, staged))
-    if not changed_files(staged, file):
-        return
-    (staged / name).unlink()
-    if is_rest:  # it may have been the rest of something else
-        return _fetch_checked(source, staged, file)
-    raise ArtifactError(f"{name} is not what was trained, or was damaged on its way: pull again.")
-
-
-def _persist(destination: Destination, step: Callable[[], Any]) -> Any:
-    """Do what can be done again until it is done, or does not get on any more."""
-    waits = iter(WAITS)
-    while True:
-        moved = destination.moved
-        try:
-            return step()
-        except BrokenOff as error:
-            if destination.moved > moved:
-                waits = iter(WAITS)
-            wait = next(waits, None)
-            if wait is None:
-                raise
-            print(f"warning: {error} It goes on in {wait} s.", flush=True)
-            time.sleep(wait)
 
 
 def _is_pushed(artifact: Path) -> bool:

@@ -1,13 +1,16 @@
 """Places that an artifact is pushed to and pulled from: how they are written, and what each can do."""
 
 import re
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from core.errors import DestinationError, UserError
 
+Value = TypeVar("Value")
+WAITS = (2, 10, 30, 60)  # seconds before what broke off goes on; anew whenever something moved
 FORMS = "hf://owner/name for the Hugging Face Hub, or supabase://bucket/folder for Supabase Storage"
 HUB = re.compile(r"hf://(?P<repository>\w[\w.-]*/\w[\w.-]*)(@(?P<revision>[\w.-]+))?")
 SUPABASE = re.compile(r"supabase://(?P<bucket>\w[\w.-]*)(?P<folder>(/\w[\w. -]*)*)/?")
@@ -116,7 +119,7 @@ def keys_for(address: str) -> dict[str, str]:
     if HUB.fullmatch(address):
         from core.hub import environment
     elif SUPABASE.fullmatch(address):
-        from core.supabase_storage import environment
+        from core.supabase import environment
     else:
         return {}
     return environment()
@@ -134,3 +137,20 @@ def append(answer: Answer, path: Path) -> Iterator[int]:
     with path.open("ab" if answer.status_code == 206 else "wb") as file:
         for chunk in answer.iter_bytes():
             yield file.write(chunk)
+
+
+def persist(destination: Destination, step: Callable[[], Value]) -> Value:
+    """Do what can be done again until it is done, or does not get on any more."""
+    waits = iter(WAITS)
+    while True:
+        moved = destination.moved
+        try:
+            return step()
+        except BrokenOff as error:
+            if destination.moved > moved:
+                waits = iter(WAITS)
+            wait = next(waits, None)
+            if wait is None:
+                raise
+            print(f"warning: {error} It goes on in {wait} s.", flush=True)
+            time.sleep(wait)

@@ -29,7 +29,6 @@ logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries name
 BUSY = (408, 429, 500, 502, 503, 504)
 # What an empty repository, or one with nothing but a card, has.
 WELCOME = {".gitattributes", "README.md"}
-CACHE = ".cache"  # folder in which the client keeps what has not come whole
 
 
 class Hub:
@@ -139,14 +138,12 @@ class Hub:
         except errors.HfHubHTTPError as error:
             status = error.response.status_code
             raise self._refusal(status, error.server_message or "") from None
-        except (errors.LocalEntryNotFoundError, httpx2.HTTPError, OSError) as error:
-            reason = _root(error)
-            raise BrokenOff(f"The Hub can't be reached ({type(reason).__name__}).") from None
-        except RuntimeError as error:  # what the threads of an upload met
-            reason = _root(error)
-            if isinstance(reason, errors.HfHubHTTPError):
-                raise self._refusal(reason.response.status_code, "") from None
-            raise BrokenOff(f"An upload to the Hub broke off ({type(reason).__name__}).") from None
+        except (httpx2.HTTPError, ConnectionError, errors.LocalEntryNotFoundError) as error:
+            raise BrokenOff(f"The Hub can't be reached ({type(error).__name__}).") from None
+        except (
+            RuntimeError
+        ) as error:  # of an upload; its address may be too old, so that 403 is no answer
+            raise BrokenOff(f"An upload to the Hub broke off ({_reason(error)}).") from None
         except ValueError as error:
             said = " ".join(str(error).split())
             raise DestinationError(f"hf://{self._name}: {said.rstrip('.')}.") from None
@@ -201,7 +198,9 @@ def _is_same(there: RepoFile | None, file: File) -> bool:
     return there.blob_id == digest.hexdigest()
 
 
-def _root(error: BaseException) -> BaseException:
+def _reason(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
-    return error
+    if isinstance(error, httpx2.HTTPStatusError):
+        return f"status {error.response.status_code}"
+    return type(error).__name__

@@ -29,7 +29,6 @@ logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries name
 BUSY = (408, 429, 500, 502, 503, 504)
 # What an empty repository, or one with nothing but a card, has.
 WELCOME = {".gitattributes", "README.md"}
-CACHE = ".cache"  # folder in which the client keeps what has not come whole
 
 
 class Hub:

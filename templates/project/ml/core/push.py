@@ -31,8 +31,8 @@ class Pushed(NamedTuple):
     seconds: float
 
 
-class Interrupted(BaseException):
-    """Ctrl-C or SIGTERM; nobody on the way takes it for an error that can be tried again."""
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C or SIGTERM: clients end what they have in the background, and try nothing again."""
 
 
 def push(artifact: Path, address: str) -> Pushed:
