@@ -1,6 +1,6 @@
 """Every setting of this training; `python train.py --help` lists them."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -9,6 +9,10 @@ from core.settings import RunSettings
 from defaults import BASE_MODEL, COLUMNS, DATA, VALIDATION
 
 ALGORITHM = "lora"
+SETUP: dict[str, Any] = {
+    "method": "lora",
+    "weights": "bfloat16",
+}  # how it is trained, for estimates
 
 
 class Config(RunSettings):

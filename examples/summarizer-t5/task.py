@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from config import ALGORITHM, Config
-from core.command import Task
+from core.command import Forecast, Task
 from core.run import Run
-from data import FIELDS, load_dataset
+from data import FIELDS, Dataset, load_dataset
 from schemas import Input, Output
 
 
@@ -13,6 +13,12 @@ def train(config: Config, run: Run) -> Path:
     from pipeline import train  # takes seconds, which only a training has to spend
 
     return train(config, run)
+
+
+def forecast(config: Config, dataset: Dataset) -> Forecast | None:
+    from workload import forecast
+
+    return forecast(config, dataset)
 
 
 TASK = Task(
@@ -26,4 +32,5 @@ TASK = Task(
     output=Output,
     load=load_dataset,
     train=train,
+    forecast=forecast,
 )

@@ -42,6 +42,8 @@ class RunSettings(Arguments):
     """Check the data, print what was found as JSON, and start nothing."""
     describe: bool = Field(False, exclude=True)
     """Print as JSON what this model learns and how it can be told to, and start nothing."""
+    estimate: bool = Field(False, exclude=True)
+    """Print the memory, time and cost of this training on each GPU, and start nothing."""
 
     @model_validator(mode="after")
     def _debug_with_few_rows(self) -> Self:

@@ -20,9 +20,15 @@ from core.run import Run, Settings, Stopped, reopen
 from core.settings import RunSettings
 from core.sources import is_on_hub
 
-# Where and what to do, not how to learn.
-# A form's user is not whose keys a push would take.
-NO_SETTINGS = ("output", "resume", "push", "check", "describe", "cloud")
+# Where and what to do, not how to learn; and a form's user is not whose keys a push would take.
+NO_SETTINGS = ("output", "resume", "push", "check", "describe", "estimate", "cloud")
+
+
+class Forecast(Protocol):
+    """What a training will need and cost."""
+
+    def show(self) -> None:
+        """Print it for every GPU that can be rented."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Task(Generic[Settings]):
     load: Callable[[Settings, Findings], object]
     train: Callable[[Settings, Run], Path]
     lower_is_better: bool = False  # of the metric
+    forecast: Callable[[Settings, Any], Forecast | None] | None = None  # of settings and data
 
 
 class Elsewhere(Protocol):
@@ -71,6 +78,8 @@ def run_training(
             return describe(task)
         if settings.check:
             return check(task, settings)
+        if settings.estimate:
+            return estimate(task, settings)
         if elsewhere is not None and getattr(settings, "cloud", False):
             artifact = elsewhere.train(task, settings)
         else:
@@ -95,29 +104,48 @@ def run_training(
     return ExitCode.OK
 
 
-def require_data(task: Task[Settings], settings: Settings) -> None:
-    """Say what is wrong with data of this machine before anything is paid for.
+def require_data(task: Task[Settings], settings: Settings) -> object | None:
+    """Say what is wrong with data of this machine before anything is paid for; else what is in it.
 
     Raises:
         DataError: With every problem.
     """
-    if not is_on_hub(settings.data):
-        task.load(settings, Findings())
+    return None if is_on_hub(settings.data) else task.load(settings, Findings())
 
 
 def _train_here(task: Task[Settings], settings: Settings) -> Path:
     processes.require_torchrun()
     if getattr(settings, "shard", False):
         processes.require_several()
-    settings, folder = reopen(settings) if settings.resume else (settings, None)
-    if folder is not None and (folder / RENTAL).is_file():
-        raise UserError(f"{folder} trains on a rented machine: go on with --resume --cloud.")
+    settings, folder = _begin(settings)
     if settings.push and processes.is_first():
         require_destination(settings.push)
     artifact = task.train(settings, Run(settings, folder))
     if settings.push:  # the other processes have left
         push_trained(artifact, settings.push)
     return artifact
+
+
+def _begin(settings: Settings) -> tuple[Settings, Path | None]:
+    """What to train with, and the folder of a run that goes on: the first node says so for all."""
+    if processes.nodes() == 1:
+        return _reopen_here(settings)
+
+    def begin() -> tuple[dict[str, Any], Path | None]:
+        found, folder = _reopen_here(settings)
+        return found.model_dump(mode="json"), folder
+
+    values, folder = processes.ask_first(begin)
+    return type(settings).model_validate(values), folder
+
+
+def _reopen_here(settings: Settings) -> tuple[Settings, Path | None]:
+    if not settings.resume:
+        return settings, None
+    settings, folder = reopen(settings)
+    if (folder / RENTAL).is_file():
+        raise UserError(f"{folder} trains on a rented machine: go on with --resume --cloud.")
+    return settings, folder
 
 
 def describe(task: Task[Settings]) -> ExitCode:
@@ -148,6 +176,18 @@ def check(task: Task[Settings], settings: Settings) -> ExitCode:
         findings.problems = list(error.problems)
     print(json.dumps(findings.to_json()))
     return ExitCode.DATA if findings.problems else ExitCode.OK
+
+
+def estimate(task: Task[Settings], settings: Settings) -> ExitCode:
+    """Print what the training needs, takes and costs, GPU by GPU."""
+    if task.forecast is None:
+        raise UserError(
+            f"There is no estimate for {task.algorithm}: python train.py --debug measures a little of it."
+        )
+    forecast = task.forecast(settings, task.load(settings, Findings()))
+    if forecast is not None:
+        forecast.show()
+    return ExitCode.OK
 
 
 def _settings_schema(config: type[BaseModel]) -> dict[str, Any]:

@@ -1,0 +1,122 @@
+"""What a training has to do: the model, how it learns, and its data."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from core.estimate.architecture import Architecture
+from core.estimate.training_setup import Method, TrainingSetup
+
+CHARACTERS = 4.0  # of a token, on average; of other languages than English fewer
+FRAME = 2  # tokens that a tokenizer puts around a text
+
+
+class Settings(Protocol):
+    """What every training of a pretrained network can be told."""
+
+    base_model: str
+    epochs: int
+    batch: int
+    bf16: bool | None
+    debug: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Workload:
+    """
+    Args:
+        rows: Of one epoch.
+        tokens_per_row: On average.
+        epochs: At the most: what stops early takes fewer.
+        sequences: That one sample of the data is made of, each of which is a row.
+    """
+
+    base_model: str
+    setup: TrainingSetup
+    rows: int
+    tokens_per_row: float
+    epochs: float
+    sequences: int = 1
+
+    @property
+    def samples(self) -> float:
+        """Of the data, over all epochs."""
+        return self.rows * self.epochs / self.sequences
+
+    def fitted(self, architecture: Architecture) -> "Workload":
+        """As long as the model reads."""
+        longest = architecture.image_tokens or architecture.context or self.setup.sequence
+        sequence = min(self.setup.sequence, longest)
+        return replace(
+            self,
+            setup=replace(self.setup, sequence=sequence),
+            tokens_per_row=min(self.tokens_per_row, sequence),
+        )
+
+
+def count_tokens(texts: Sequence[str]) -> list[float]:
+    """About as many as a tokenizer makes of each."""
+    return [len(text) / CHARACTERS + FRAME for text in texts]
+
+
+def text_workload(
+    settings: Settings,
+    texts: Sequence[str],
+    max_length: int,
+    method: Method,
+    *,
+    sequences: int = 1,
+    **setup: Any,
+) -> Workload:
+    """
+    Args:
+        texts: All that a row says, of each row.
+        sequences: That a row becomes in a batch.
+        setup: Of `TrainingSetup`, besides.
+    """
+    lengths = [min(length, max_length) for length in count_tokens(texts)]
+    return describe(
+        settings,
+        rows=len(texts),
+        tokens_per_row=sum(lengths) / len(lengths),
+        sequence=round(max(lengths)),
+        method=method,
+        sequences=sequences,
+        **setup,
+    )
+
+
+def describe(
+    settings: Settings,
+    *,
+    rows: int,
+    tokens_per_row: float,
+    sequence: int,
+    method: Method,
+    sequences: int = 1,
+    **setup: Any,
+) -> Workload:
+    """A training as `core.finetune` and `core.fit` do it: AdamW, and bfloat16 where the GPU has it.
+
+    The Trainer of transformers holds the logits until the backward has ended.
+    """
+    if settings.debug:
+        from core.settings import DEBUG_STEPS  # brings pydantic, without which the rest works
+
+        rows = min(rows, DEBUG_STEPS * settings.batch)
+    return Workload(
+        settings.base_model,
+        TrainingSetup(
+            method=method,
+            sequence=sequence,
+            micro_batch=settings.batch * sequences,
+            weights="float32" if settings.bf16 is False else setup.pop("weights", "float32"),
+            autocast=settings.bf16 is not False,
+            loss="held",
+            **setup,
+        ),
+        rows * sequences,
+        tokens_per_row,
+        1 if settings.debug else settings.epochs,
+        sequences,
+    )

@@ -1,0 +1,84 @@
+"""One training on one kind of GPU: whether it fits, how long it takes, what is measured already."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from core.estimate.architecture import Architecture
+from core.estimate.gpus import Gpu
+from core.estimate.history import Past
+from core.estimate.memory_estimate import MemoryEstimate, Verdict, estimate_memory
+from core.estimate.time_estimate import TimeEstimate, corrected, estimate_time
+from core.estimate.training_setup import TrainingSetup
+from core.estimate.workload import Workload
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """
+    Args:
+        setup: With micro-batches as small as it takes: a training halves them by itself.
+    """
+
+    gpu: Gpu
+    gpus: int
+    setup: TrainingSetup
+    memory: MemoryEstimate
+    time: TimeEstimate
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.memory.verdict(self.gpu)
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether even the low end is more than there is."""
+        return self.memory.low > self.gpu.memory
+
+
+class Estimator:
+    def __init__(
+        self, workload: Workload, architecture: Architecture, history: Sequence[Past] = ()
+    ) -> None:
+        self.workload = workload.fitted(architecture)
+        self.architecture = architecture
+        self._history = history
+
+    def quote(self, gpu: Gpu, gpus: int = 1) -> Quote:
+        setup = self._split(gpu, gpus)
+        work = self.workload
+        expected = estimate_time(
+            self.architecture,
+            setup,
+            gpu,
+            rows=work.rows,
+            tokens_per_row=work.tokens_per_row,
+            epochs=work.epochs,
+        )
+        memory = estimate_memory(self.architecture, setup)
+        return Quote(gpu, gpus, setup, memory, corrected(expected, self._measured(gpu, gpus)))
+
+    def samples_per_second(self, time: TimeEstimate) -> float:
+        return self.workload.samples / time.seconds
+
+    def _measured(self, gpu: Gpu, gpus: int) -> list[tuple[float, float]]:
+        kind = (gpu.name, gpus, self.workload.setup.method, self.workload.base_model)
+        return [past.rates for past in self._history if past.kind == kind]
+
+    def _split(self, gpu: Gpu, gpus: int) -> TrainingSetup:
+        """What each of the GPUs has of a batch, halved until it fits."""
+        whole = self.workload.setup
+        part = max(1, whole.micro_batch // gpus)
+        micro = part
+        while True:
+            setup = replace(
+                whole,
+                micro_batch=micro,
+                accumulation=max(1, part // micro),
+                gpus=gpus,
+                autocast=whole.autocast and gpu.has_bf16,
+                weights=whole.weights if gpu.has_bf16 else "float32",
+            )
+            fits = estimate_memory(self.architecture, setup).verdict(gpu) == "fits"
+            if fits or micro == 1:
+                return setup
+            micro //= 2

@@ -1,0 +1,51 @@
+"""What the runs before this one took, beside what was expected of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.records import parse_record
+
+SETTLED = 20  # steps after which a speed is worth remembering
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """
+    Args:
+        kind: GPU, how many of it, method, base model.
+        rates: Samples a second that were expected, and that were measured.
+    """
+
+    kind: tuple[str, int, str, str]
+    rates: tuple[float, float]
+
+
+def read_history(runs: Path) -> list[Past]:
+    """Of all runs in a folder that were estimated and got far enough, debug runs included."""
+    return [past for events in _each_run(runs) if (past := _past(events)) is not None]
+
+
+def measured_here(runs: Path) -> float | None:
+    """Samples a second of the newest run on this machine, whatever its settings were."""
+    for events in reversed([*_each_run(runs)]):
+        steps = [event for event in events if event["event"] == "step"]
+        if steps and not any(event["event"] == "rented" for event in events):
+            return float(steps[-1]["samples_per_second"])
+    return None
+
+
+def _past(events: list[dict[str, Any]]) -> Past | None:
+    expected = [event for event in events if event["event"] == "estimate"]
+    steps = [event for event in events if event["event"] == "step" and event["step"] >= SETTLED]
+    if not expected or not steps:
+        return None
+    last = expected[-1]
+    kind = (last["gpu"], last["gpus"], last["method"], last["base_model"])
+    return Past(kind, (last["samples_per_second"], steps[-1]["samples_per_second"]))
+
+
+def _each_run(runs: Path) -> Iterator[list[dict[str, Any]]]:
+    for path in sorted(runs.glob("*/events.jsonl")):
+        yield [*filter(None, map(parse_record, path.read_bytes().split(b"\n")))]
