@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from core.artifact import changed_files, read_manifest
-from core.command import run_training
+from core.command import Task, run_training
 from core.errors import ProviderError
 from core.machines import Machines
 from core.rentals import Rentals
@@ -41,9 +41,15 @@ class Laptop:
         self.provider = provider
         self.cloud = cloud
         self._capsys = capsys
-        self.said = ""
+        self.said = self.out = ""
 
-    def train(self, *options: str, key: str = KEY, around: Any = lambda shell: shell) -> int:
+    def train(
+        self,
+        *options: str,
+        key: str = KEY,
+        around: Any = lambda shell: shell,
+        task: Task[Any] = TASK,
+    ) -> int:
         code = launch(
             self.provider,
             self.cloud.url,
@@ -52,9 +58,10 @@ class Laptop:
             [*options],
             around,
             key,
+            task,
         )
         printed = self._capsys.readouterr()
-        self.said = printed.err.strip()
+        self.said, self.out = printed.err.strip(), printed.out
         assert not self.cloud.failures
         return code
 

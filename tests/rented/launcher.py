@@ -51,6 +51,7 @@ def launch(
     arguments: list[str],
     around: "Callable[[DirectShell], Any]" = lambda shell: shell,
     key: str = KEY,
+    task: Task[Any] = TASK,
 ) -> int:
     """Train in the current folder, a model's; the exit code."""
 
@@ -62,7 +63,7 @@ def launch(
         return around(DirectShell(root, address, clock))
 
     elsewhere = RentedTraining(machines, connect=connect, clock=clock)
-    return run_training(TASK, ["--cloud", *arguments], elsewhere=elsewhere)
+    return run_training(task, ["--cloud", *arguments], elsewhere=elsewhere)
 
 
 class Killer:

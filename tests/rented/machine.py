@@ -131,7 +131,15 @@ class SimulatedNode(Node):
     def _step(self, now: float, run: Path, facts: dict[str, Any]) -> None:
         due = min(STEPS, facts["first"] + int((now - facts["since"]) / STEP))
         for step in range(facts["done"], due):
-            event = {"event": "step", "step": step, "loss": 1 / (step + 1), "cost_usd": 0}
+            event = {
+                "event": "step",
+                "step": step,
+                "total_steps": STEPS,
+                "loss": 1 / (step + 1),
+                "samples_per_second": 4.0,
+                "eta_seconds": (STEPS - step) * STEP,
+                "cost_usd": 0,
+            }
             with (run / "events.jsonl").open("a") as events:
                 events.write(json.dumps(event) + "\n")
             self._log_line(f"step {step}")
