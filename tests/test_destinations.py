@@ -417,9 +417,9 @@ def test_a_push_that_fails_loses_nothing_and_can_be_done_again(
 
     code = train("--push", place.address, trained=trained)
     assert code == (143 if end == "SIGTERM" else 8)
-    error = capsys.readouterr().err
+    *_, error = capsys.readouterr().err.splitlines()
     assert error.startswith("error: runs/run-1 is complete, but was not pushed: ")
-    assert error.endswith(" Go on with: python cloud.py push runs/run-1\n")
+    assert error.endswith(" Go on with: python cloud.py push runs/run-1")
     assert read_manifest(Path("runs/run-1"))
     place.fake.faults.clear()
     assert cloud("push", "runs/run-1") == 0  # its manifest says where to
