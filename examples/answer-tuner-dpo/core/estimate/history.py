@@ -14,11 +14,13 @@ SETTLED = 20  # steps after which a speed is worth remembering
 class Past:
     """
     Args:
-        kind: GPU, how many of it, method, base model.
+        machine: GPU, and how many of it.
+        training: Method, and base model.
         rates: Samples a second that were expected, and that were measured.
     """
 
-    kind: tuple[str, int, str, str]
+    machine: tuple[str, int]
+    training: tuple[str, str]
     rates: tuple[float, float]
 
 
@@ -42,8 +44,11 @@ def _past(events: list[dict[str, Any]]) -> Past | None:
     if not expected or not steps:
         return None
     last = expected[-1]
-    kind = (last["gpu"], last["gpus"], last["method"], last["base_model"])
-    return Past(kind, (last["samples_per_second"], steps[-1]["samples_per_second"]))
+    return Past(
+        (last["gpu"], last["gpus"]),
+        (last["method"], last["base_model"]),
+        (last["samples_per_second"], steps[-1]["samples_per_second"]),
+    )
 
 
 def _each_run(runs: Path) -> Iterator[list[dict[str, Any]]]:

@@ -61,8 +61,11 @@ class Estimator:
         return self.workload.samples / time.seconds
 
     def _measured(self, gpu: Gpu, gpus: int) -> list[tuple[float, float]]:
-        kind = (gpu.name, gpus, self.workload.setup.method, self.workload.base_model)
-        return [past.rates for past in self._history if past.kind == kind]
+        """On such GPUs; else on any: what slows one down mostly slows down all."""
+        training = (self.workload.setup.method, self.workload.base_model)
+        alike = [past for past in self._history if past.training == training]
+        same = [past for past in alike if past.machine == (gpu.name, gpus)]
+        return [past.rates for past in same or alike]
 
     def _split(self, gpu: Gpu, gpus: int) -> TrainingSetup:
         """What each of the GPUs has of a batch, halved until it fits."""

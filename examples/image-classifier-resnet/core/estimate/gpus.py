@@ -60,6 +60,7 @@ GPUS = (
     Gpu("A10", 22.1, 125, 600, PCIE),
     Gpu("A10G", 22.1, 70, 600, PCIE, aliases=("a10g-small", "a10g-large")),
     Gpu("RTX A4000", 15.7, 77, 448, PCIE, aliases=("A4000",)),
+    Gpu("RTX A4500", 19.6, 95, 640, PCIE, aliases=("A4500",)),
     Gpu("RTX A5000", 23.7, 111, 768, PCIE, aliases=("A5000",)),
     Gpu("RTX A6000", 47.5, 155, 768, PCIE, aliases=("A6000",)),
     Gpu("A40", 44.4, 150, 696, PCIE),

@@ -1,6 +1,7 @@
 """Places that an artifact is pushed to and pulled from: how they are written, and what each can do."""
 
 import re
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -152,5 +153,5 @@ def persist(destination: Destination, step: Callable[[], Value]) -> Value:
             wait = next(waits, None)
             if wait is None:
                 raise
-            print(f"warning: {error} It goes on in {wait} s.", flush=True)
+            print(f"warning: {error} It goes on in {wait} s.", file=sys.stderr)
             time.sleep(wait)
