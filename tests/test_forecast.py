@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -35,9 +36,8 @@ def foretold(folder: Path, model: str, rows: int = 4000, **setup: Any) -> Task[A
 
 
 def test_what_is_too_small_is_not_rented(laptop: Laptop, tmp_path: Path) -> None:
-    assert (
-        laptop.train(task=foretold(tmp_path, "openai-community/gpt2-xl"), *["--max-cost=20"]) == 0
-    )
+    task = foretold(tmp_path, "openai-community/gpt2-xl")
+    assert laptop.train("--max-cost", "20", task=task) == 0
     (machine,) = laptop.cloud.machines.values()
     assert find_gpu(machine.kind).gibibytes > 28
     said = r"estimate  .+: fits \([\d.]+ of [\d.]+ GiB\), \d+ min \(.+ to .+\), [\d.]+ USD \(.+ to .+\)"
@@ -153,8 +153,7 @@ def test_an_estimate_lists_every_gpu_and_starts_nothing(
 
 
 def test_tokens_are_counted_of_what_is_read() -> None:
-    settings: Any = TASK.config()
-    settings.__dict__ |= {"base_model": "x", "batch": 8, "bf16": None}
+    settings: Any = SimpleNamespace(base_model="x", batch=8, epochs=3, bf16=None, debug=False)
     texts = ["a" * 400, "b" * 4000]
     work = text_workload(settings, texts, 256, "lora")
     assert count_tokens(texts)[0] == pytest.approx(100, rel=0.05)

@@ -46,7 +46,7 @@ class Task(Generic[Settings]):
     load: Callable[[Settings, Findings], object]
     train: Callable[[Settings, Run], Path]
     lower_is_better: bool = False  # of the metric
-    forecast: Callable[[Settings, Any], Forecast | None] | None = None  # of settings and data
+    forecast: Callable[[Settings, Any], Forecast] | None = None  # of settings and data
 
 
 class Elsewhere(Protocol):
@@ -184,9 +184,7 @@ def estimate(task: Task[Settings], settings: Settings) -> ExitCode:
         raise UserError(
             f"There is no estimate for {task.algorithm}: python train.py --debug measures a little of it."
         )
-    forecast = task.forecast(settings, task.load(settings, Findings()))
-    if forecast is not None:
-        forecast.show()
+    task.forecast(settings, task.load(settings, Findings())).show()
     return ExitCode.OK
 
 

@@ -15,7 +15,7 @@ def train(config: Config, run: Run) -> Path:
     return train(config, run)
 
 
-def forecast(config: Config, dataset: Dataset) -> Forecast | None:
+def forecast(config: Config, dataset: Dataset) -> Forecast:
     from workload import forecast
 
     return forecast(config, dataset)

@@ -52,7 +52,7 @@ def foresee(task: Task[Any], settings: Any) -> OfferForecast:
     except UserError as error:
         print(f"estimate  none: {error}")
         return Unknown()
-    known: OfferForecast = forecast or Unknown()
+    known: OfferForecast = forecast
     return known
 
 

@@ -1,11 +1,13 @@
 """What this training has to do: how long the answers are that it tries, nobody knows before."""
 
+from typing import NoReturn
+
 from config import Config
 from core.errors import UserError
 from data import Dataset
 
 
-def forecast(config: Config, dataset: Dataset) -> None:
+def forecast(config: Config, dataset: Dataset) -> NoReturn:
     """
     Raises:
         UserError: Always.

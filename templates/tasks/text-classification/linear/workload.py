@@ -1,11 +1,13 @@
 """What this training has to do: nothing for which a GPU would be rented."""
 
+from typing import NoReturn
+
 from config import Config
 from core.errors import UserError
 from data import Dataset
 
 
-def forecast(config: Config, dataset: Dataset) -> None:
+def forecast(config: Config, dataset: Dataset) -> NoReturn:
     """
     Raises:
         UserError: Always.
