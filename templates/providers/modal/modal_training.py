@@ -53,8 +53,8 @@ class ModalTraining:
             Stopped: A signal came, or the money is spent; what it takes to go on is here.
         """
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
-        forecast = foresee(task, settings)
         settings, run = find_run(settings)
+        forecast = foresee(task, settings)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._on_signal)
         try:

@@ -40,9 +40,9 @@ class RentedTraining(Rented):
             Stopped: A signal came, or the money is spent; what it takes to go on is here.
         """
         settings = settings.model_copy(update=find_sources(settings, Path.cwd()))
+        settings, run = find_run(settings)
         forecast = foresee(task, settings)
         renter = self._renter()
-        settings, run = find_run(settings)
         with self._stopped_by_signals():
             return self._go_on(renter, settings, run, forecast)
 
