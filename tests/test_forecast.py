@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core.command import Task, run_training
+from core.errors import UserError
 from core.estimate.cost import TRAINS_AT
 from core.estimate.forecast import Forecast
 from core.estimate.gpus import find_gpu
@@ -68,6 +69,7 @@ def test_the_truth_is_kept_beside_the_estimate_and_corrects_the_next(
     events = {event["event"]: event for event in laptop.events()}
     expected, cost = events["estimate"], events["returned"]["cost_usd"]
     assert expected["usd"] > 0 and cost > 0 and expected["base_model"] == str(tmp_path)
+    assert f"cost      {cost:.2f} USD, of which {expected['usd']:.2f} were expected" in laptop.out
     (past,) = read_history(Path("runs"))
     assert past.rates == (expected["samples_per_second"], 4.0)
 
@@ -116,6 +118,15 @@ def test_a_gpu_that_nobody_knows_yet_comes_last(tmp_path: Path) -> None:
     forecast = Forecast(Workload(str(tmp_path), FULL, 1000, 100, 1))
     new, known = (Offer(name, 1, price, ["here"]) for name, price in (("X900", 0.1), ("A10", 1.0)))
     assert forecast.order("lambda", [new, known]) == [known, new]
+
+
+def test_more_gpus_than_rows_of_a_batch_are_not_taken(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(CONFIGS["openai-community/gpt2"]))
+    forecast = Forecast(Workload(str(tmp_path), replace(FULL, micro_batch=2), 1000, 100, 1))
+    one, four = (Offer(f"{count}x A10", count, 1.0, ["here"]) for count in (1, 4))
+    assert forecast.order("lambda", [four, one]) == [one]
+    with pytest.raises(UserError, match="2 rows of a batch can't be shared by its GPUs"):
+        forecast.order("lambda", [four])
 
 
 def test_the_dearer_gpu_is_first_where_it_is_cheaper_for_all_of_it(tmp_path: Path) -> None:

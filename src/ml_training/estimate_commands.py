@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 METHODS = ("full", "lora", "qlora", "prefix", "inference")
 TOKENS = 256  # of a row, where nothing says how long they are
+OPTIMIZERS = ("adamw", "adamw-fused", "adamw-8bit", "adamw-paged", "sgd", "adafactor", "lion")
 DTYPES = ("float32", "bfloat16", "float16")
 
 
@@ -33,7 +34,9 @@ DTYPES = ("float32", "bfloat16", "float16")
 @click.option("--gradients", type=click.Choice(DTYPES), help="Of a full fine-tuning.")
 @click.option("--autocast", is_flag=True, help="Compute in 16 bits what is kept in 32.")
 @click.option("--master-weights", is_flag=True, help="A float32 copy of 16-bit weights.")
-@click.option("--optimizer", default="adamw", help="adamw, adamw-8bit, adamw-paged, sgd, ...")
+@click.option(
+    "--optimizer", default="adamw", type=click.Choice(OPTIMIZERS), help="Of what is trained."
+)
 @click.option("--checkpointing", is_flag=True, help="Compute each block twice, to save memory.")
 @click.option("--packed", is_flag=True, help="Short rows are put together.")
 @click.option("--fused-loss", is_flag=True, help="All logits are never held at once.")
@@ -41,6 +44,9 @@ DTYPES = ("float32", "bfloat16", "float16")
 @click.option("--sharding", default="ddp", type=click.Choice(["ddp", "fsdp"]), help="Over them.")
 @click.option("--gpu", metavar="NAME", default="", help="This one only, by any name.")
 @click.option("--provider", metavar="NAME", default="", help="Of this one only.")
+@click.option(
+    "--community", is_flag=True, help="RunPod's community cloud, too: machines of strangers."
+)
 @click.option("--startup-seconds", type=float, help="Before the first step; else assumed.")
 @click.option("--kept-gib", default=0.0, help="On a volume, for a month.")
 @click.option(
@@ -56,6 +62,7 @@ def estimate(
     gpu: str,
     provider: str,
     gpus: int,
+    community: bool,
     startup_seconds: float | None,
     kept_gib: float,
     report: Path | None,
@@ -74,7 +81,7 @@ def estimate(
     from core.estimate.cost import Job
     from core.estimate.estimator import Estimator
     from core.estimate.gpus import find_gpu
-    from core.estimate.table import rows_of
+    from core.estimate.table import RENTED, rows_of
     from ml_training.base_models import read_model
     from ml_training.estimate_output import as_dict, show, write_page
 
@@ -82,9 +89,12 @@ def estimate(
         architecture = read_model(model)
         if gpu:
             find_gpu(gpu)
-        estimator = Estimator(describe(model, data, gpus, training), architecture)
+        estimator = Estimator(describe(model, data, training), architecture)
         job = Job(0.0, startup_seconds=startup_seconds, kept_gib=kept_gib)
-        rows = rows_of(estimator, catalog, provider=provider, gpu=gpu, gpus=gpus, job=job)
+        tiers = (*RENTED, "community") if community else RENTED
+        rows = rows_of(
+            estimator, catalog, provider=provider, gpu=gpu, gpus=gpus, tiers=tiers, job=job
+        )
     if report is not None:
         write_page(report, model, estimator, rows)
     warnings = age(rows)
@@ -105,7 +115,7 @@ def age(rows: Any) -> list[str]:
     return warnings
 
 
-def describe(model: str, data: str | None, gpus: int, given: dict[str, Any]) -> "Workload":
+def describe(model: str, data: str | None, given: dict[str, Any]) -> "Workload":
     """
     Raises:
         UsageProblem: Nothing says how much data there is.
@@ -115,11 +125,6 @@ def describe(model: str, data: str | None, gpus: int, given: dict[str, Any]) -> 
     from core.estimate.workload import Workload
 
     rows, tokens, longest = _size(data, given)
-    batch, micro = given["batch"], given["micro_batch"] or given["batch"]
-    if batch % (micro * gpus) and given["micro_batch"]:
-        raise UsageProblem(
-            f"--batch {batch} is no multiple of --micro-batch {micro} on {gpus} GPUs: change one."
-        )
     setup = TrainingSetup(
         method=given["method"],
         rank=given["rank"],
@@ -130,13 +135,19 @@ def describe(model: str, data: str | None, gpus: int, given: dict[str, Any]) -> 
         optimizer=given["optimizer"],
         checkpointing=given["checkpointing"],
         sequence=min(longest, given["max_length"]),
-        micro_batch=micro,
-        accumulation=max(1, batch // micro),
+        micro_batch=given["batch"],
         packed=given["packed"],
         loss="fused" if given["fused_loss"] else "full",
         sharding=given["sharding"],
     )
-    return Workload(model, setup, rows, min(tokens, given["max_length"]), given["epochs"])
+    return Workload(
+        model,
+        setup,
+        rows,
+        min(tokens, given["max_length"]),
+        given["epochs"],
+        micro_batch=given["micro_batch"] or 0,
+    )
 
 
 def _size(data: str | None, given: dict[str, Any]) -> tuple[int, float, int]:

@@ -1,5 +1,6 @@
 """How an estimate is shown: tables on a terminal, dictionaries for JSON, a page with a chart."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from core.estimate.table import Row
 
 GIB = 2**30
-SHOWN = 12  # GPUs that do not fit, at the most
+DRAWN = 20  # GPUs in the chart: the cheapest; dearer ones would only make it small
 
 
 def show(estimator: "Estimator", rows: "Sequence[Row]") -> None:
@@ -47,10 +48,11 @@ def parts(memory: "MemoryEstimate") -> dict[str, float]:
 
 
 def advise_on(estimator: "Estimator", rows: "Sequence[Row]") -> str | None:
-    """The cheapest change for the cheapest GPU that it does not fit."""
+    """The cheapest change for a GPU that it does not fit, and that is cheaper than those that it fits."""
     from core.estimate.memory_advice import advise
 
-    lost = [row for row in rows if row.quote.verdict != "fits"]
+    paid = min((r.price.usd_per_hour for r in rows if r.quote.verdict == "fits"), default=math.inf)
+    lost = [r for r in rows if r.quote.verdict != "fits" and r.price.usd_per_hour < paid]
     for row in sorted(lost, key=lambda row: row.price.usd_per_hour):
         advice = advise(estimator.architecture, row.quote.setup, row.quote.gpu)
         if advice is not None:
@@ -129,14 +131,14 @@ def write_page(path: Path, model: str, estimator: "Estimator", rows: "Sequence[R
                         f"{row.quote.gpu.name}, {row.price.tier}: {row.usd:.2f} USD",
                         4,
                     )
-                    for row in possible
+                    for row in possible[:DRAWN]
                     if row.price.provider == provider
                 ],
                 joined=False,
             )
-            for provider in dict.fromkeys(row.price.provider for row in possible)
+            for provider in dict.fromkeys(row.price.provider for row in possible[:DRAWN])
         ],
-        note="Each point is a GPU that it fits. Down is cheaper, left is sooner.",
+        note="Each point is a GPU that it fits, the cheapest of them. Down is cheaper, left is sooner.",
     )
     table = Table(
         "GPUs, the cheapest first",
@@ -144,6 +146,8 @@ def write_page(path: Path, model: str, estimator: "Estimator", rows: "Sequence[R
             "GPU",
             "Provider",
             "USD",
+            "From",
+            "To",
             "Time",
             "GiB needed",
             "GiB there",
@@ -154,7 +158,9 @@ def write_page(path: Path, model: str, estimator: "Estimator", rows: "Sequence[R
             [
                 row.quote.gpu.name,
                 f"{row.price.provider}, {row.price.tier}",
-                f"{row.usd:.2f} ({row.least_usd:.2f} to {row.most_usd:.2f})",
+                f"{row.usd:.2f}",
+                f"{row.least_usd:.2f}",
+                f"{row.most_usd:.2f}",
                 duration(row.quote.time.seconds),
                 round(row.quote.memory.needed / GIB, 1),
                 round(row.quote.gpu.gibibytes, 1),
@@ -165,6 +171,7 @@ def write_page(path: Path, model: str, estimator: "Estimator", rows: "Sequence[R
         ],
         note=f"Prices read {min(row.bill.read for row in rows)} or later.",
         chosen=0,
+        is_wide=True,
     )
     memory = Table(
         f"Memory on each {first.quote.gpu.name}",
@@ -183,14 +190,15 @@ def write_page(path: Path, model: str, estimator: "Estimator", rows: "Sequence[R
         ],
     )
     facts = {
-        "Model": model,
         "Parameters": f"{estimator.architecture.parameters / 1e6:,.0f} M",
         "Method": estimator.workload.setup.method,
         "Data": f"{estimator.workload.rows:,} rows of {estimator.workload.tokens_per_row:.0f} tokens",
     }
-    sections: list[Section] = [*([chart] if possible else []), table, memory]
+    sections: list[Section] = [*([chart] if possible else []), memory, table]
     try:
-        write_report(path, title="Estimate", facts=facts, verdict=verdict, sections=sections)
+        write_report(
+            path, title=model, facts=facts, verdict=verdict, sections=sections, kind="Estimate"
+        )
     except OSError as error:
         raise TargetProblem(f"{path} can't be written ({error.strerror}).") from None
 

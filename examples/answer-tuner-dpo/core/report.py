@@ -166,6 +166,7 @@ class Table:
     rows: Sequence[Sequence[Cell]]
     note: str = ""
     chosen: int | None = None
+    is_wide: bool = False  # has a row of the page to itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,7 @@ def write_report(
     facts: Mapping[str, str],
     verdict: Verdict,
     sections: Sequence[Section],
+    kind: str = "Training report",
 ) -> None:
     """Writes the page; `facts` stand below the title: task, algorithm, date, duration, data."""
     environment = Environment(
@@ -247,7 +249,7 @@ def write_report(
     environment.filters["shown"] = show
     filled = [s for s in sections if not (isinstance(s, Notes) and not s.items)]
     page = environment.get_template("report.html").render(
-        title=title, facts=facts, verdict=verdict, sections=filled, size=SIZE
+        title=title, kind=kind, facts=facts, verdict=verdict, sections=filled, size=SIZE
     )
     path.write_text(page, encoding="utf-8")
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from core.elsewhere import OfferForecast, failure
+from core.elsewhere import failure
 from core.errors import ExitCode, ProviderError, UserError
 from core.machines import Offer
 from core.pricing import choose
@@ -20,18 +20,18 @@ MINUTES = 60  # seconds
 LONGEST = 24 * HOUR  # that Modal runs a function
 
 
-def choose_offers(settings: Any, gone: float, forecast: OfferForecast) -> list[Offer]:
-    """The GPUs that are tried in turn, the cheapest for this training first.
+def choose_offers(settings: Any, gone: float) -> list[Offer]:
+    """The GPUs that may be tried, the cheapest first.
 
     Raises:
-        UserError: No such GPU, none within the limits of cost, or none that it fits.
+        UserError: No such GPU, or none within the limits of cost.
     """
     found = offers(settings.gpu)
     names = [offer.gpu for offer in found]
     if settings.gpu and settings.gpu not in names:
         near = difflib.get_close_matches(settings.gpu, names, n=3, cutoff=0.4)
         raise UserError(f"--gpu {settings.gpu}: Modal has {', '.join(near or names)}.")
-    chosen = choose(
+    return choose(
         "Modal",
         found,
         gpu=settings.gpu,
@@ -39,7 +39,6 @@ def choose_offers(settings: Any, gone: float, forecast: OfferForecast) -> list[O
         max_cost=settings.max_cost,
         spent=gone,
     )
-    return forecast.order("modal", chosen)[:FALLBACKS]
 
 
 def create_rental(chosen: Sequence[Offer], max_cost: float, gone: float) -> Rental:

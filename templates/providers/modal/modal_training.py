@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.command import Task
 from core.destinations import require_destination
-from core.elsewhere import OfferForecast, find_run, foresee
+from core.elsewhere import OfferForecast, find_run, foresee, note_returned
 from core.errors import ExitCode
 from core.mirror import note, publish
 from core.parcel import find_sources
@@ -19,7 +19,7 @@ from core.rental import KEYS, Rental
 from core.rental_settings import extend, to_arguments
 from core.run import Stopped, join_job, new_folder, spent
 from core.settings import RunSettings
-from modal_terms import choose_offers, create_rental, ending
+from modal_terms import FALLBACKS, choose_offers, create_rental, ending
 
 if TYPE_CHECKING:  # what trains here does not wait for Modal's client
     from modal_call import ModalCall
@@ -85,10 +85,11 @@ class ModalTraining:
         if settings.push:
             require_destination(settings.push)
         gone = spent([run]) if run else 0.0
-        chosen = choose_offers(settings, gone, forecast)
+        offers = choose_offers(settings, gone)
         from modal_call import ModalCall, require_access
 
         require_access()
+        chosen = forecast.order("modal", offers)[:FALLBACKS]  # tried in turn
         is_new = run is None
         run = run or new_folder(Path(settings.output))
         run.mkdir(parents=True, exist_ok=True)
@@ -138,7 +139,7 @@ class ModalTraining:
 
     def _close(self, call: "ModalCall") -> None:
         call.close()
-        note(call.run, "returned", call.cost, machine=call.rental.name)
+        note_returned(call.run, call.rental.name, call.cost)
 
     def _raise_signal(self) -> None:
         if self._signal is not None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from core.errors import UserError
 from core.estimate.architecture import Architecture
 from core.estimate.gpus import Gpu
 from core.estimate.history import Past
@@ -57,6 +58,10 @@ class Estimator:
         memory = estimate_memory(self.architecture, setup)
         return Quote(gpu, gpus, setup, memory, corrected(expected, self._measured(gpu, gpus)))
 
+    def can_share(self, gpus: int) -> bool:
+        """Whether each of so many GPUs gets as many rows of a batch."""
+        return self.workload.setup.micro_batch % max(gpus, 1) == 0
+
     def samples_per_second(self, time: TimeEstimate) -> float:
         return self.workload.samples / time.seconds
 
@@ -68,20 +73,41 @@ class Estimator:
         return [past.rates for past in same or alike]
 
     def _split(self, gpu: Gpu, gpus: int) -> TrainingSetup:
-        """What each of the GPUs has of a batch, halved until it fits."""
+        """What each of the GPUs has of a batch: as much at a time as fits.
+
+        Raises:
+            UserError: The batch cannot be shared out.
+        """
         whole = self.workload.setup
-        part = max(1, whole.micro_batch // gpus)
-        micro = part
-        while True:
-            setup = replace(
+        if not self.can_share(gpus):
+            raise UserError(f"A batch of {whole.micro_batch} rows can't be shared by {gpus} GPUs.")
+        part = whole.micro_batch // gpus
+        setups = [
+            replace(
                 whole,
-                micro_batch=micro,
-                accumulation=max(1, part // micro),
+                micro_batch=size,
+                accumulation=part // size,
                 gpus=gpus,
                 autocast=whole.autocast and gpu.has_bf16,
                 weights=whole.weights if gpu.has_bf16 else "float32",
             )
-            fits = estimate_memory(self.architecture, setup).verdict(gpu) == "fits"
-            if fits or micro == 1:
-                return setup
-            micro //= 2
+            for size in self._sizes(part)
+        ]
+        fitting = (s for s in setups if self._fits(s, gpu))
+        return next(fitting, setups[-1])
+
+    def _sizes(self, part: int) -> list[int]:
+        """Of a micro-batch, the largest first.
+
+        Raises:
+            UserError: The one that is wanted does not divide what a GPU has of a batch.
+        """
+        wanted = self.workload.micro_batch
+        if not wanted:
+            return [size for size in range(part, 0, -1) if part % size == 0]
+        if part % wanted:
+            raise UserError(f"{part} rows on each GPU can't be taken {wanted} at a time.")
+        return [wanted]
+
+    def _fits(self, setup: TrainingSetup, gpu: Gpu) -> bool:
+        return estimate_memory(self.architecture, setup).verdict(gpu) == "fits"

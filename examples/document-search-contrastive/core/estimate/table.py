@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.errors import UserError
-from core.estimate.cost import TRAINS_AT, Bill, Job, training_bill
+from core.estimate.cost import Bill, Job, training_bill
 from core.estimate.estimator import Estimator, Quote
 from core.estimate.gpus import find_gpu
 from core.price_catalog import Price, PriceCatalog
 
 GIB = 2**30
 HEAD = ("USD", "time", "GPU", "provider", "tier", "GiB", "verdict", "beside the first")
+RENTED = ("on-demand", "secure")  # tiers that `train.py --cloud` rents
 RANKS = {"fits": 0, "tight": 1, "does not fit": 2}
 
 
@@ -34,6 +35,7 @@ def rows_of(
     provider: str = "",
     gpu: str = "",
     gpus: int = 1,
+    tiers: Sequence[str] = RENTED,
     job: Job | None = None,
 ) -> list[Row]:
     """
@@ -44,7 +46,7 @@ def rows_of(
     Raises:
         UserError: No such provider or GPU.
     """
-    prices = catalog.gpu_prices(provider=provider, gpu=gpu, gpus=gpus, tiers=TRAINS_AT)
+    prices = catalog.gpu_prices(provider=provider, gpu=gpu, gpus=gpus, tiers=tiers)
     if not prices:
         raise UserError(f"Nobody lists {gpus} GPUs of that kind on one machine: ask for fewer.")
     rows = [row for price in prices if (row := _row(estimator, catalog, price, job)) is not None]
@@ -54,7 +56,7 @@ def rows_of(
 def _row(estimator: Estimator, catalog: PriceCatalog, price: Price, job: Job | None) -> Row | None:
     try:
         gpu = find_gpu(price.item)
-    except UserError:  # nobody knows how fast it is
+    except UserError:  # a new one: nobody knows how fast it is
         return None
     quote = estimator.quote(gpu, price.gpus)
     expected, least, most = (

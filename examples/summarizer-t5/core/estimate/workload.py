@@ -25,10 +25,12 @@ class Settings(Protocol):
 class Workload:
     """
     Args:
+        setup: On one GPU, with all of a batch at once.
         rows: Of one epoch.
         tokens_per_row: On average.
         epochs: At the most: what stops early takes fewer.
         sequences: That one sample of the data is made of, each of which is a row.
+        micro_batch: Rows at a time on one GPU; 0 is as many as fit.
     """
 
     base_model: str
@@ -37,6 +39,7 @@ class Workload:
     tokens_per_row: float
     epochs: float
     sequences: int = 1
+    micro_batch: int = 0
 
     @property
     def samples(self) -> float:

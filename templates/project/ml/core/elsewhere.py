@@ -7,6 +7,8 @@ from typing import Any, Protocol
 from core.command import Task, require_data
 from core.errors import ExitCode, UserError
 from core.machines import Offer
+from core.mirror import note
+from core.records import parse_record
 from core.rental_settings import RentalOptions
 from core.run import reopen
 
@@ -29,9 +31,18 @@ class OfferForecast(Protocol):
 
 
 class Unknown:
-    """Of a training that cannot be estimated: every offer is as good as its price."""
+    """Of a training that cannot be estimated: every offer is as good as its price.
+
+    Args:
+        reason: A sentence; blank says nothing.
+    """
+
+    def __init__(self, reason: str = "") -> None:
+        self._reason = reason
 
     def order(self, provider: str, offers: Sequence[Offer]) -> list[Offer]:
+        if self._reason:
+            print(f"estimate  none: {self._reason}", flush=True)
         return [*offers]
 
     def facts(self, provider: str, offer: Offer) -> dict[str, Any]:
@@ -50,8 +61,7 @@ def foresee(task: Task[Any], settings: Any) -> OfferForecast:
     try:
         forecast: Any = task.forecast(settings, data)
     except UserError as error:
-        print(f"estimate  none: {error}")
-        return Unknown()
+        return Unknown(str(error))
     known: OfferForecast = forecast
     return known
 
@@ -66,6 +76,21 @@ def find_run(settings: Any) -> tuple[Any, Path | None]:
         return settings, None
     before, run = reopen(settings)
     return before.model_copy(update={name: getattr(settings, name) for name in OWN}), run
+
+
+def note_returned(run: Path, name: str, cost: float) -> None:
+    """The bill, beside what was expected.
+
+    Args:
+        name: Of what was rented.
+        cost: USD of the whole job.
+    """
+    note(run, "returned", cost, machine=name)
+    lines = (run / "events.jsonl").read_bytes().split(b"\n")
+    events = [event for event in map(parse_record, lines) if event]
+    expected = [event["usd"] for event in events if event["event"] == "estimate"]
+    beside = f", of which {expected[-1]:.2f} were expected" if expected else ""
+    print(f"cost      {cost:.2f} USD{beside}", flush=True)
 
 
 def failure(place: str, code: int) -> UserError:

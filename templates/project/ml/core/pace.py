@@ -8,6 +8,7 @@ from core.rental import Rental
 
 SETTLED = 50  # steps, or a quarter of them where there are fewer
 HOUR = 3600  # seconds
+FORESEEN = {"step", "total_steps", "eta_seconds"}  # what a step says that knows the end
 
 
 class Pace:
@@ -22,7 +23,7 @@ class Pace:
         Args:
             event: Of the training, with what it has cost so far.
         """
-        if event["event"] != "step" or self._is_told:
+        if self._is_told or not event.keys() >= FORESEEN:
             return
         if self._first is None:
             self._first = event["step"]

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from core.command import Task
 from core.destinations import require_destination
-from core.elsewhere import OfferForecast, failure, find_run, foresee
+from core.elsewhere import OfferForecast, failure, find_run, foresee, note_returned
 from core.errors import ExitCode, ProviderError
 from core.mirror import has_arrived, note, publish
 from core.parcel import find_sources
@@ -105,10 +105,10 @@ class RentedTraining(Rented):
             code = self._follow(remote)
             if code == ExitCode.OK or remote.is_complete():  # its push may have failed
                 remote.fetch_artifact()
-                return note(run, "returned", rental.cost(self._clock.time()), machine=rental.name)
+                return note_returned(run, rental.name, rental.cost(self._clock.time()))
         except Unreachable as error:
             if has_arrived(run):  # while it was pushed
-                return note(run, "returned", rental.cost(self._clock.time()), machine=rental.name)
+                return note_returned(run, rental.name, rental.cost(self._clock.time()))
             raise ProviderError(
                 f"{rental.name} no longer answers ({str(error).rstrip('.')}) and was given back:"
                 " go on from the last checkpoint with python train.py --resume --cloud."

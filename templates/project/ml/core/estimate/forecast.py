@@ -65,7 +65,12 @@ class Forecast:
         Raises:
             UserError: It fits none of them.
         """
-        known = [(offer, self._quote(offer)) for offer in offers]
+        shared = [offer for offer in offers if self._estimator.can_share(offer.gpus)]
+        if not shared:
+            raise UserError(
+                f"{offers[0].gpu}: {self._estimator.workload.setup.micro_batch} rows of a batch can't be shared by its GPUs: change --batch."
+            )
+        known = [(offer, self._quote(offer)) for offer in shared]
         possible = [(o, q) for o, q in known if q is None or not q.is_hopeless]
         if not possible:
             raise UserError(self._refusal([quote for _, quote in known if quote]))
@@ -97,11 +102,12 @@ class Forecast:
         }
 
     def _quote(self, offer: Offer) -> Quote | None:
+        if not offer.gpus:
+            return None
         try:
-            gpu = find_gpu(offer.gpu)
+            return self._estimator.quote(find_gpu(offer.gpu), offer.gpus)
         except UserError:  # a new one: it may be tried
             return None
-        return self._estimator.quote(gpu, max(offer.gpus, 1)) if offer.gpus else None
 
     def _usd(
         self, provider: str, offer: Offer, quote: Quote, seconds: float | None = None
