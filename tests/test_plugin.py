@@ -45,6 +45,7 @@ PLACEHOLDERS = {
     "PATH": "data.csv",
     "TASK": "text-classification",
     "ALGORITHM": "linear",
+    "MODEL": "gpt2",
 }
 
 
