@@ -1,5 +1,6 @@
 """Whatever a provider's document lets it answer, our client makes machines of it, or one sentence."""
 
+import importlib
 import json
 from collections.abc import Iterator
 from functools import partial
@@ -17,10 +18,18 @@ from core.pricing import choose
 from tests.rented.clock import VirtualClock
 from tests.rented.cloud import KEY, Cloud
 from tests.rented.examples import values
-from tests.rented.providers import CLOUDS, make_machines
+from tests.rented.providers import CLOUDS, PROVIDERS, make_machines
+from tests.rented.runpod_endpoints import EndpointCloud
 
 pytestmark = pytest.mark.slow
 
+SETTINGS = settings(
+    max_examples=200,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=[*HealthCheck],
+)
 BOOT = Boot("ml-a-0badcafe", 1.8e9, "ssh-ed25519 AAAA", ("private", "public"), {"node.py": "pass"})
 STEPS = [(provider, step) for provider, cloud in CLOUDS.items() for step in cloud.steps]
 
@@ -43,6 +52,65 @@ def answers(cloud: Cloud, method: str, path: str) -> st.SearchStrategy[tuple[int
         return st.tuples(st.just(status), body)
 
     return st.sampled_from(contract.statuses(method, path)).flatmap(of_status)
+
+
+ENDPOINT = {  # what is asked of an endpoint -> the request that it takes
+    "kind of GPU": ("GET", "/v2/catalog/gpus"),
+    "kind of CPU": ("GET", "/v2/catalog/cpus"),
+    "made": ("POST", "/v2/serverless"),
+    "renewed": ("PATCH", "/v2/serverless/ep1"),
+    "found": ("GET", "/v2/serverless"),
+    "paid": ("GET", "/v2/serverless/ep1/workers"),
+    "ended": ("DELETE", "/v2/serverless/ep1"),
+}
+
+
+@pytest.mark.parametrize("asked", ENDPOINT)
+def test_every_answer_about_an_endpoint_is_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    cloud = EndpointCloud(tmp_path, VirtualClock())
+    method, path = ENDPOINT[asked]
+    told: list[tuple[int, Any]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == method and request.url.path == path:
+            status, body = told[-1]
+        else:
+            body = json.loads(request.content) if request.content else None
+            normal = cloud.answer(request.method, request.url.raw_path.decode(), body)
+            status, body = normal.status, normal.body
+        return httpx.Response(status, json=body) if body is not None else httpx.Response(status)
+
+    transport = httpx.MockTransport(answer)
+    monkeypatch.setattr(httpx, "Client", partial(httpx.Client, transport=transport))
+    machines: Any = make_machines("runpod", KEY, "http://127.0.0.1:9", cloud.clock)
+    monkeypatch.syspath_prepend(str(PROVIDERS / "runpod"))
+    runpod = importlib.import_module("runpod_endpoints")
+    endpoints = runpod.Endpoints(machines.rest, clock=cloud.clock)
+    paid = runpod.Paid(machines, model=Path("a"), clock=cloud.clock)
+
+    @settings(SETTINGS, max_examples=50)
+    @given(answers(cloud, method, path))
+    def check(found: tuple[int, Any]) -> None:
+        cloud.contract.check_answer(method, path, *found)
+        told.append(found)
+        cloud.endpoints.clear()
+        try:
+            kind = endpoints.kind("RTX 4090" if "GPU" in asked else "", 4)
+            put = partial(endpoints.put, "ml-a", "you/a:1", kind, runpod.Limits(1, 5, 300), {})
+            assert isinstance(put()["id"], str)
+            if asked == "renewed":
+                put()
+            cloud.workers["ep1"] = ["RUNNING"]
+            assert all(rental["usd_per_hour"] >= 0 for rental in paid.rentals())
+            if asked == "ended":
+                endpoints.end("ml-a")
+        except UserError as error:
+            assert "\n" not in str(error)
+
+    check()
+    cloud.close()
 
 
 def call(step: str, machines: Machines, offer: Offer) -> None:
@@ -83,13 +151,7 @@ def test_every_answer_of_the_document_is_understood(
     monkeypatch.setattr(httpx, "Client", partial(httpx.Client, transport=transport))
     machines = make_machines(provider, KEY, "http://127.0.0.1:9", cloud.clock)
 
-    @settings(
-        max_examples=200,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        suppress_health_check=[*HealthCheck],
-    )
+    @SETTINGS
     @given(answers(cloud, method, path))
     def check(found: tuple[int, Any]) -> None:
         cloud.contract.check_answer(method, path, *found)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 Values = st.SearchStrategy[Any]
 TEXT = st.text(string.ascii_letters + string.digits + " -_/.:\"'é", max_size=12)
 VERSION = st.from_regex(r"\A[0-9]{1,2}\.[0-9]\Z")
-PATTERNS = {r"^\d+\.\d+$": VERSION}
+NAME = st.from_regex(r"\A\s?[A-Za-z][A-Za-z0-9 ]{0,10}\Z")
+PATTERNS = {r"^\d+\.\d+$": VERSION, r"^\s*[^-\s]": NAME}
 DEPTH = 8  # schemas inside of one another, after which what may be missing is missing
 
 
@@ -42,14 +43,16 @@ def of_kind(kind: str, schema: dict[str, Any], resolve: Callable[[Any], Any], de
     if kind == "integer":
         return st.integers(-5 if least is None else least, 10**6 if most is None else most)
     if kind == "number":
-        return st.integers(-5, 10**6) | st.floats(-5, 1e6)
+        return st.floats(-5 if least is None else least, 1e6 if most is None else most)
     if kind == "string":
         text = PATTERNS[schema["pattern"]] if "pattern" in schema else TEXT
         return text.filter(lambda value: len(value) >= schema.get("minLength", 0))
     if kind == "array":
         items = values(schema.get("items", {}), resolve, depth + 1)
         least = schema.get("minItems", 0)
-        return st.lists(items, min_size=least, max_size=schema.get("maxItems", least + 3))
+        most = schema.get("maxItems", least + 3)
+        is_told_apart = repr if schema.get("uniqueItems") else None
+        return st.lists(items, min_size=least, max_size=most, unique_by=is_told_apart)
     return of_object(schema, resolve, depth)
 
 

@@ -79,8 +79,8 @@ class Deployment:
             f"endpoint  {self._name} ({endpoint['id']}): none to {limits.workers} workers,"
             f" {kind.name}, {kind.usd_per_hour:.2f} USD an hour each while there is work"
         )
-        if urls := endpoint.get("requestUrls"):
-            print(f"ask       {urls['runSync']}")
+        if url := (endpoint.get("requestUrls") or {}).get("runSync"):
+            print(f"ask       {url}")
 
 
 def deploy(settings: type[Settings], make: Callable[[Settings, Deployment], None]) -> int:

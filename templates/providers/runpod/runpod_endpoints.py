@@ -129,8 +129,9 @@ class Endpoints:
         if gpu := endpoint.get("gpu"):
             prices = [g["price"]["serverless"] for g in self._gpus() if g["pool"] in gpu["pools"]]
             return float(max(prices, default=0.0) * gpu.get("count", 1))
-        (cpu,) = endpoint["cpu"]
-        return self._cpu(cpu["vcpuCount"]).usd_per_hour
+        prices = {cpu["id"]: cpu["price"]["serverlessPerVcpu"] for cpu in self._cpus()}
+        kinds = endpoint.get("cpu") or ()
+        return max((prices.get(c["id"], 0.0) * c["vcpuCount"] for c in kinds), default=0.0)
 
     def _create(self, body: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -155,6 +156,9 @@ class Endpoints:
         pool = {"pools": [gpu["pool"]], "excludedTypes": others, "minCudaVersion": CUDA}
         return Kind(gpu["name"], gpu["price"]["serverless"], {"gpu": pool | {"count": 1}})
 
+    def _cpus(self) -> list[dict[str, Any]]:
+        return read_list(self._rest, "cpus", "catalog/cpus")
+
     def _gpus(self) -> list[dict[str, Any]]:
         return [
             gpu
@@ -163,8 +167,7 @@ class Endpoints:
         ]
 
     def _cpu(self, count: int) -> Kind:
-        cpus = read_list(self._rest, "cpus", "catalog/cpus")
-        flavour = next((cpu for cpu in cpus if cpu["id"] == CPU), None)
+        flavour = next((cpu for cpu in self._cpus() if cpu["id"] == CPU), None)
         if flavour is None:
             raise ProviderError(f"RunPod no longer has {CPU}: name a --gpu.")
         least, most = flavour["vcpu"]["min"], flavour["vcpu"]["max"]
