@@ -1,6 +1,7 @@
 """The architecture of a base model, by its config.json alone: a few kilobytes."""
 
 import json
+import logging
 from pathlib import Path
 
 from core.errors import UserError
@@ -30,6 +31,7 @@ def _fetch(name: str) -> Path:
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries end in our sentence
     try:
         return Path(hf_hub_download(name, CONFIG))
     except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError):

@@ -1,5 +1,6 @@
 """The estimate of a project's own training: shown before anything is rented, and kept beside the truth."""
 
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ from core.estimate.history import measured_here, read_history
 from core.estimate.memory_advice import ChangeName, advise
 from core.estimate.table import GIB, duration, rows_of, show_table
 from core.estimate.workload import Workload
-from core.price_catalog import age_warnings, read_prices
+from core.price_catalog import PACKAGED, age_warnings, read_prices
 
 HOUR = 3600  # seconds
 METHODS: tuple[ChangeName, ...] = ("lora", "qlora")  # that there are algorithms for
@@ -56,8 +57,11 @@ class Forecast:
         if (rate := measured_here(self._runs)) is not None:
             seconds = self._estimator.workload.samples / rate
             print(f"\nOn this machine, by the speed of its last run: {duration(seconds)}, free.")
-        for warning in age_warnings([row.price for row in rows], datetime.now(UTC).date()):
+        warnings = age_warnings([row.price for row in rows], datetime.now(UTC).date())
+        for warning in warnings:
             print(f"warning: {warning}", file=sys.stderr)
+        if warnings:
+            print(f"With --write {os.path.relpath(PACKAGED)}, for this project.", file=sys.stderr)
 
     def order(self, provider: str, offers: Sequence[Offered]) -> list[Offered]:
         """Those that it fits, the cheapest for all of it first, of which the estimate is shown.
