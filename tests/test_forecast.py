@@ -20,6 +20,7 @@ from core.estimate.training_setup import TrainingSetup
 from core.estimate.workload import Workload, count_tokens, text_workload
 from core.machines import Offer
 from core.price_catalog import kind_of, read_prices
+from core.rented_training import RentedTraining
 from ml_training.model_table import CONFIGS
 from tests.rented.launcher import TASK
 from tests.test_rented import Laptop, laptop
@@ -161,6 +162,26 @@ def test_an_estimate_lists_every_gpu_and_starts_nothing(
     assert not Path("runs").exists()
     assert run_training(TASK, ["--estimate"]) == 2
     assert "There is no estimate for fake" in capsys.readouterr().err
+
+
+def test_a_check_says_what_its_training_will_take_where_it_is_rented(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    elsewhere = RentedTraining(pytest.fail, "lambda")
+
+    def check(task: Task[Any]) -> dict[str, Any]:
+        assert run_training(task, ["--check"], elsewhere=elsewhere) == 0
+        summary: dict[str, Any] = json.loads(capsys.readouterr().out)["summary"]
+        return summary
+
+    said = check(foretold(tmp_path, "openai-community/gpt2"))["estimate"]
+    assert re.fullmatch(r"RTX 6000: fits, .+, [\d.]+ USD \([\d.]+ to [\d.]+\)", said)
+    assert check(replace(TASK, load=lambda *_: [1])) == {}
+    (tmp_path / "config.json").write_text("{")
+    work = Workload(str(tmp_path), FULL, 10, 10, 1)
+    broken = replace(TASK, load=lambda *_: [1], forecast=lambda *_: Forecast(work))
+    assert check(broken)["estimate"].startswith("none: ")
 
 
 def test_tokens_are_counted_of_what_is_read() -> None:

@@ -178,7 +178,10 @@ def test_a_server_that_cannot_be_rented_leaves_nothing(laptop: Laptop) -> None:
 def test_limits_of_a_machine_are_for_a_rented_one(
     laptop: Laptop, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run_training(TASK, ["--max-cost", "2"], elsewhere=RentedTraining(pytest.fail)) == 2
+    assert (
+        run_training(TASK, ["--max-cost", "2"], elsewhere=RentedTraining(pytest.fail, "lambda"))
+        == 2
+    )
     said = capsys.readouterr().err
     assert said == "error: --max-cost 2: it is for a rented machine, add --cloud.\n"
 

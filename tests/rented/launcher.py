@@ -62,7 +62,7 @@ def launch(
         assert (keys / "known_hosts").exists()
         return around(DirectShell(root, address, clock))
 
-    elsewhere = RentedTraining(machines, connect=connect, clock=clock)
+    elsewhere = RentedTraining(machines, provider, connect=connect, clock=clock)
     return run_training(task, ["--cloud", *arguments], elsewhere=elsewhere)
 
 

@@ -58,6 +58,9 @@ class Elsewhere(Protocol):
     def train(self, task: Task[Any], settings: Any) -> Path:
         """Train there; the artifact is here when it returns, and nothing is left there."""
 
+    def foretell(self, task: Task[Any], settings: Any, data: object) -> str:
+        """What that will take there, in a few words; blank where nobody knows."""
+
 
 def run_training(
     task: Task[Settings],
@@ -77,7 +80,7 @@ def run_training(
         if settings.describe:
             return describe(task)
         if settings.check:
-            return check(task, settings)
+            return check(task, settings, elsewhere)
         if settings.estimate:
             return estimate(task, settings)
         if elsewhere is not None and getattr(settings, "cloud", False):
@@ -167,11 +170,13 @@ def describe(task: Task[Settings]) -> ExitCode:
     return ExitCode.OK
 
 
-def check(task: Task[Settings], settings: Settings) -> ExitCode:
+def check(task: Task[Settings], settings: Settings, elsewhere: Elsewhere | None = None) -> ExitCode:
     """Load the data as a training would, and print what was found."""
     findings = Findings()
     try:
-        task.load(settings, findings)
+        data = task.load(settings, findings)
+        if elsewhere is not None and (said := elsewhere.foretell(task, settings, data)):
+            findings.summary["estimate"] = said
     except DataError as error:
         findings.problems = list(error.problems)
     print(json.dumps(findings.to_json()))

@@ -8,4 +8,4 @@ from lambda_cloud import Lambda
 from task import TASK
 
 if __name__ == "__main__":
-    sys.exit(run_training(TASK, elsewhere=RentedTraining(Lambda.from_environment)))
+    sys.exit(run_training(TASK, elsewhere=RentedTraining(Lambda.from_environment, "lambda")))

@@ -8,4 +8,4 @@ from runpod_cloud import RunPod
 from task import TASK
 
 if __name__ == "__main__":
-    sys.exit(run_training(TASK, elsewhere=RentedTraining(RunPod.from_environment)))
+    sys.exit(run_training(TASK, elsewhere=RentedTraining(RunPod.from_environment, "runpod")))

@@ -63,6 +63,18 @@ class Forecast:
         if warnings:
             print(f"With --write {os.path.relpath(PACKAGED)}, for this project.", file=sys.stderr)
 
+    def cheapest(self, provider: str) -> str:
+        """The best that is listed there, in a few words.
+
+        Raises:
+            UserError: Nothing is listed there.
+        """
+        row = rows_of(self._estimator, read_prices(), provider=provider)[0]
+        return (
+            f"{row.quote.gpu.name}: {row.quote.verdict}, {duration(row.quote.time.seconds)},"
+            f" {row.usd:.2f} USD ({row.least_usd:.2f} to {row.most_usd:.2f})"
+        )
+
     def order(self, provider: str, offers: Sequence[Offered]) -> list[Offered]:
         """Those that it fits, the cheapest for all of it first, of which the estimate is shown.
 

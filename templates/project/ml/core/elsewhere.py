@@ -29,6 +29,9 @@ class OfferForecast(Protocol):
     def facts(self, provider: str, offer: Offer) -> dict[str, Any]:
         """For an event, to be compared with what comes."""
 
+    def cheapest(self, provider: str) -> str:
+        """The best that is listed there, in a few words."""
+
 
 class Unknown:
     """Of a training that cannot be estimated: every offer is as good as its price.
@@ -48,6 +51,9 @@ class Unknown:
     def facts(self, provider: str, offer: Offer) -> dict[str, Any]:
         return {}
 
+    def cheapest(self, provider: str) -> str:
+        return ""
+
 
 def foresee(task: Task[Any], settings: Any) -> OfferForecast:
     """Check the data before anything is paid for, and what the training will take.
@@ -64,6 +70,17 @@ def foresee(task: Task[Any], settings: Any) -> OfferForecast:
         return Unknown(str(error))
     known: OfferForecast = forecast
     return known
+
+
+def foretell(provider: str, task: Task[Any], settings: Any, data: object) -> str:
+    """What a check says of the training that it precedes; by the listed prices, nobody is asked."""
+    if task.forecast is None:
+        return ""
+    try:
+        forecast: Any = task.forecast(settings, data)
+        return str(forecast.cheapest(provider))
+    except UserError as error:
+        return f"none: {error}"
 
 
 def find_run(settings: Any) -> tuple[Any, Path | None]:

@@ -3,13 +3,23 @@
 import math
 import shutil
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from core.command import Task
 from core.destinations import require_destination
-from core.elsewhere import OfferForecast, failure, find_run, foresee, note_returned
+from core.elsewhere import (
+    OfferForecast,
+    failure,
+    find_run,
+    foresee,
+    foretell,
+    note_returned,
+)
 from core.errors import ExitCode, ProviderError
+from core.machines import Address, Machines
 from core.mirror import has_arrived, note, publish
 from core.parcel import find_sources
 from core.push import require_pushed
@@ -19,19 +29,38 @@ from core.rental import Rental
 from core.rental_settings import extend, to_arguments
 from core.rented import Interrupted, Rented
 from core.renter import Renter
+from core.rest import Clock
 from core.run import Stopped, join_job, new_folder, runs_of_job, spent
 from core.settings import RunSettings
-from core.shell import Unreachable
+from core.shell import Shell, Ssh, Unreachable
 
 Config = TypeVar("Config", bound=RunSettings)
 RESERVE = 10 * 60  # seconds before the deadline that are left to bring things home
 
 
 class RentedTraining(Rented):
-    """What `python train.py --cloud` does."""
+    """What `python train.py --cloud` does.
+
+    Args:
+        provider: Its name in the list of prices.
+    """
+
+    def __init__(
+        self,
+        machines: Callable[[], Machines],
+        provider: str,
+        *,
+        connect: Callable[[Address, Path], Shell] = Ssh,
+        clock: Clock = time,
+    ) -> None:
+        super().__init__(machines, connect=connect, clock=clock)
+        self._provider = provider
 
     def extend(self, config: type[Config]) -> type[Config]:
         return extend(config)
+
+    def foretell(self, task: Task[Any], settings: Any, data: object) -> str:
+        return foretell(self._provider, task, settings, data)
 
     def train(self, task: Task[Any], settings: Any) -> Path:
         """
@@ -76,8 +105,7 @@ class RentedTraining(Rented):
         if settings.push:
             require_destination(settings.push)
         gone = spent([*runs_of_job(), run])
-        provider = renter.machines.title.lower()
-        offers = forecast.order(provider, self._choose(renter, settings, gone))
+        offers = forecast.order(self._provider, self._choose(renter, settings, gone))
         is_new = not run.exists()
         run.mkdir(parents=True, exist_ok=True)
         write_json(run / "config.json", settings.model_dump(mode="json") | {"resume": False})
@@ -90,7 +118,7 @@ class RentedTraining(Rented):
         join_job(run)
         note(run, "rented", rental.spent, machine=rental.name, gpu=rental.gpu)
         chosen = next(offer for offer in offers if offer.gpu == rental.gpu)
-        if facts := forecast.facts(provider, chosen):
+        if facts := forecast.facts(self._provider, chosen):
             note(run, "estimate", rental.spent, **facts)
         return rental
 
