@@ -16,8 +16,9 @@ from core.estimate.cost import TRAINS_AT
 from core.estimate.forecast import Forecast
 from core.estimate.gpus import find_gpu
 from core.estimate.history import read_history
+from core.estimate.token_count import count_tokens
 from core.estimate.training_setup import TrainingSetup
-from core.estimate.workload import Workload, count_tokens, text_workload
+from core.estimate.workload import Workload, text_workload
 from core.machines import Offer
 from core.price_catalog import kind_of, read_prices
 from core.rented_training import RentedTraining
@@ -188,9 +189,22 @@ def test_tokens_are_counted_of_what_is_read() -> None:
     settings: Any = SimpleNamespace(base_model="x", batch=8, epochs=3, bf16=None, debug=False)
     texts = ["a" * 400, "b" * 4000]
     work = text_workload(settings, texts, 256, "lora")
-    assert count_tokens(texts)[0] == pytest.approx(100, rel=0.05)
+    assert count_tokens(texts, "x")[0] == pytest.approx(100, rel=0.05)
     assert (work.setup.sequence, work.rows, work.epochs) == (256, 2, 3)
     assert work.tokens_per_row == pytest.approx((102 + 256) / 2)
+    settings.bf16, settings.debug = False, True
+    quick = text_workload(settings, texts * 500, 256, "lora", weights="bfloat16")
+    assert (quick.setup.weights, quick.rows, quick.epochs) == ("float32", 160, 1)
+
+
+def test_the_tokenizer_of_the_base_model_counts_where_it_is_at_hand(tmp_path: Path) -> None:
+    words = {"a": 0, "?": 1}
+    model = {"type": "WordLevel", "vocab": words, "unk_token": "?"}
+    parts = {"pre_tokenizer": {"type": "Whitespace"}, "model": model, "version": "1.0"}
+    (tmp_path / "tokenizer.json").write_text(json.dumps(parts))
+    assert count_tokens(["a " * 300], str(tmp_path))[0] == pytest.approx(302)
+    (tmp_path / "tokenizer.json").write_text("{")
+    assert count_tokens(["a " * 300], str(tmp_path))[0] == pytest.approx(152)
 
 
 def test_a_gpu_has_one_name_whoever_lists_it() -> None:

@@ -2,18 +2,19 @@
 
 from config import Config
 from core.estimate.forecast import Forecast
-from core.estimate.workload import CHARACTERS, text_workload
+from core.estimate.token_count import count_tokens
+from core.estimate.workload import text_workload
 from data import Dataset
 
 
 def forecast(config: Config, dataset: Dataset) -> Forecast:
-    longest = max(len(example.target) for example in dataset.train) / CHARACTERS
+    targets = count_tokens([example.target for example in dataset.train], config.base_model)
     return Forecast(
         text_workload(
             config,
             [example.source for example in dataset.train],
             config.max_length,
             method="full",
-            target_sequence=round(min(longest, config.max_target_length)) or 1,
+            target_sequence=round(min(max(targets), config.max_target_length)),
         )
     )

@@ -124,7 +124,7 @@ def describe(model: str, data: str | None, given: dict[str, Any]) -> "Workload":
     from core.estimate.training_setup import TrainingSetup
     from core.estimate.workload import Workload
 
-    rows, tokens, longest = _size(data, given)
+    rows, tokens, longest = _size(model, data, given)
     setup = TrainingSetup(
         method=given["method"],
         rank=given["rank"],
@@ -150,9 +150,9 @@ def describe(model: str, data: str | None, given: dict[str, Any]) -> "Workload":
     )
 
 
-def _size(data: str | None, given: dict[str, Any]) -> tuple[int, float, int]:
+def _size(model: str, data: str | None, given: dict[str, Any]) -> tuple[int, float, int]:
     """Rows, tokens of one on average, and of the longest."""
-    from core.estimate.workload import count_tokens
+    from core.estimate.token_count import count_tokens
     from core.sources import read_rows
 
     if data is None and given["rows"] is None:
@@ -164,6 +164,6 @@ def _size(data: str | None, given: dict[str, Any]) -> tuple[int, float, int]:
         "\n".join(str(value) for value in row.values.values() if value is not None)
         for row in read_rows(data)
     ]
-    lengths = count_tokens(texts)
+    lengths = count_tokens(texts, model)
     mean = given["tokens"] or sum(lengths) / len(lengths)
     return given["rows"] or len(texts), mean, given["longest"] or round(max(lengths))

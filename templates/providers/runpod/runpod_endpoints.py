@@ -129,9 +129,9 @@ class Endpoints:
         if gpu := endpoint.get("gpu"):
             prices = [g["price"]["serverless"] for g in self._gpus() if g["pool"] in gpu["pools"]]
             return float(max(prices, default=0.0) * gpu.get("count", 1))
-        prices = {cpu["id"]: cpu["price"]["serverlessPerVcpu"] for cpu in self._cpus()}
+        of_one = {cpu["id"]: float(cpu["price"]["serverlessPerVcpu"]) for cpu in self._cpus()}
         kinds = endpoint.get("cpu") or ()
-        return max((prices.get(c["id"], 0.0) * c["vcpuCount"] for c in kinds), default=0.0)
+        return max((of_one.get(c["id"], 0.0) * c["vcpuCount"] for c in kinds), default=0.0)
 
     def _create(self, body: dict[str, Any]) -> dict[str, Any]:
         try:

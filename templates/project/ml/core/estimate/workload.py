@@ -5,10 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from core.estimate.architecture import Architecture
-from core.estimate.training_setup import Method, TrainingSetup
-
-CHARACTERS = 4.0  # of a token, on average; of other languages than English fewer
-FRAME = 2  # tokens that a tokenizer puts around a text
+from core.estimate.token_count import count_tokens
+from core.estimate.training_setup import Dtype, Method, TrainingSetup
 
 
 class Settings(Protocol):
@@ -57,11 +55,6 @@ class Workload:
         )
 
 
-def count_tokens(texts: Sequence[str]) -> list[float]:
-    """About as many as a tokenizer makes of each."""
-    return [len(text) / CHARACTERS + FRAME for text in texts]
-
-
 def text_workload(
     settings: Settings,
     texts: Sequence[str],
@@ -77,7 +70,7 @@ def text_workload(
         sequences: That a row becomes in a batch.
         setup: Of `TrainingSetup`, besides.
     """
-    lengths = [min(length, max_length) for length in count_tokens(texts)]
+    lengths = [min(length, max_length) for length in count_tokens(texts, settings.base_model)]
     return describe(
         settings,
         rows=len(texts),
@@ -96,6 +89,7 @@ def describe(
     tokens_per_row: float,
     sequence: int,
     method: Method,
+    weights: Dtype = "float32",
     sequences: int = 1,
     **setup: Any,
 ) -> Workload:
@@ -113,7 +107,7 @@ def describe(
             method=method,
             sequence=sequence,
             micro_batch=settings.batch * sequences,
-            weights="float32" if settings.bf16 is False else setup.pop("weights", "float32"),
+            weights="float32" if settings.bf16 is False else weights,
             autocast=settings.bf16 is not False,
             loss="held",
             **setup,
