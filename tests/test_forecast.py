@@ -98,6 +98,16 @@ def test_a_pace_that_is_too_dear_is_said_while_there_is_time(
     assert re.search(r"at this pace --max-cost [\d.]+ ends it before", laptop.out)
 
 
+def test_an_estimate_above_the_limit_is_said_before_it_costs_anything(
+    laptop: Laptop, tmp_path: Path
+) -> None:
+    task = foretold(tmp_path, "openai-community/gpt2", rows=2_000_000)
+    laptop.train("--max-cost", "2", task=task)
+    assert re.search(
+        r"[\d.]+ USD are expected, and --max-cost leaves 2.00: it will end", laptop.out
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

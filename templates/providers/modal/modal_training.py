@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.command import Task
 from core.destinations import require_destination
-from core.elsewhere import OfferForecast, find_run, foresee, foretell, note_returned
+from core.elsewhere import OfferForecast, find_run, foresee, foretell, note_returned, order_offers
 from core.errors import ExitCode
 from core.mirror import note, publish
 from core.parcel import find_sources
@@ -92,7 +92,7 @@ class ModalTraining:
         from modal_call import ModalCall, require_access
 
         require_access()
-        chosen = forecast.order("modal", offers)[:FALLBACKS]  # tried in turn
+        chosen = order_offers(forecast, "modal", offers, settings.max_cost - gone)[:FALLBACKS]
         is_new = run is None
         run = run or new_folder(Path(settings.output))
         run.mkdir(parents=True, exist_ok=True)

@@ -83,8 +83,9 @@ class Forecast:
         """
         shared = [offer for offer in offers if self._estimator.can_share(offer.gpus)]
         if not shared:
+            rows = self._estimator.workload.setup.micro_batch
             raise UserError(
-                f"{offers[0].gpu}: {self._estimator.workload.setup.micro_batch} rows of a batch can't be shared by its GPUs: change --batch."
+                f"{offers[0].gpu}: {rows} rows of a batch can't be shared by its GPUs: change --batch."
             )
         known = [(offer, self._quote(offer)) for offer in shared]
         possible = [(o, q) for o, q in known if q is None or not q.is_hopeless]

@@ -72,6 +72,28 @@ def foresee(task: Task[Any], settings: Any) -> OfferForecast:
     return known
 
 
+def order_offers(
+    forecast: OfferForecast, provider: str, offers: Sequence[Offer], left: float
+) -> list[Offer]:
+    """What is tried in turn; it is said if the money will hardly do.
+
+    Args:
+        left: USD that may be spent.
+
+    Raises:
+        UserError: The training fits none of them.
+    """
+    ordered = forecast.order(provider, offers)
+    expected = forecast.facts(provider, ordered[0]).get("usd", 0.0)
+    if expected > left:
+        print(
+            f"warning: {expected:.2f} USD are expected, and --max-cost leaves {left:.2f}: it will end"
+            " before, with a checkpoint.",
+            flush=True,
+        )
+    return ordered
+
+
 def foretell(provider: str, task: Task[Any], settings: Any, data: object) -> str:
     """What a check says of the training that it precedes; by the listed prices, nobody is asked."""
     if task.forecast is None:

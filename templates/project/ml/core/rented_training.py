@@ -17,6 +17,7 @@ from core.elsewhere import (
     foresee,
     foretell,
     note_returned,
+    order_offers,
 )
 from core.errors import ExitCode, ProviderError
 from core.machines import Address, Machines
@@ -105,7 +106,8 @@ class RentedTraining(Rented):
         if settings.push:
             require_destination(settings.push)
         gone = spent([*runs_of_job(), run])
-        offers = forecast.order(self._provider, self._choose(renter, settings, gone))
+        free = self._choose(renter, settings, gone)
+        offers = order_offers(forecast, self._provider, free, settings.max_cost - gone)
         is_new = not run.exists()
         run.mkdir(parents=True, exist_ok=True)
         write_json(run / "config.json", settings.model_dump(mode="json") | {"resume": False})
