@@ -190,7 +190,7 @@ def test_data_from_elsewhere_is_sent(project: Project, fake: FakeModal) -> None:
 def test_a_container_that_dies_goes_on_where_it_was(
     project: Project, fake: FakeModal, how: str
 ) -> None:
-    with project.training("--steps", "12", "--seconds", "0.2") as process:
+    with project.training("--steps", "12", "--seconds", "0.6") as process:
         container = project.container()
         if how == "killed":
             container.process.kill()
