@@ -9,12 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import UserError
-from core.estimate.cost import TRAINS_AT, Bill, Interruptions, Job, recovery_seconds, training_bill
+from core.estimate.cost import Bill, Interruptions, Job, recovery_seconds, training_bill
 from core.price_catalog import Price, read_prices
 
 steady = settings(max_examples=30, derandomize=True, deadline=None, database=None)
 PRICES = read_prices()
-MACHINES = PRICES.gpu_prices(tiers=TRAINS_AT)
+MACHINES = PRICES.gpu_prices(tiers=("on-demand", "secure", "community", "spot"))
 AT_ONCE = Job(0.0, startup_seconds=0.0, idle_seconds=0.0)
 
 machines = st.sampled_from(MACHINES)

@@ -1,21 +1,19 @@
 """What GPUs, cores, memory and disks cost at each provider: `prices.csv`, where every row has its source and date."""
 
 import csv
-import difflib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
-from core.errors import DataError, DataProblem, UserError
+from core.errors import DataError, DataProblem, UserError, list_nearest
 
 PACKAGED = Path(__file__).with_name("prices.csv")
 OLD = 30  # days, after which prices are no longer trusted
 TIERS = ("on-demand", "secure", "community", "serverless-flex", "serverless-active", "spot")
 GPU_HOUR, CORE_HOUR, GIB_HOUR = "GPU-hour", "core-hour", "GiB-hour"
 UNITS = (GPU_HOUR, CORE_HOUR, GIB_HOUR, "GiB-month", "GB-month", "month")
-SHOWN = 8  # names in a sentence at the most
 
 # How a name of any provider is told; the first that is found names the kind. A memory in GB, or the
 # way it is built in, belongs to a name where both kinds are on sale at different prices.
@@ -246,11 +244,5 @@ def _cell(value: object) -> str:
 
 def _no_such(what: str, name: str, known: Iterable[str], provider: str = "") -> str:
     """A sentence with the nearest names first."""
-
-    def distance(other: str) -> float:
-        return -difflib.SequenceMatcher(None, name.casefold(), other.casefold()).ratio()
-
-    names = sorted({*known}, key=distance)
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
     owner = f"{provider} has" if provider else "There is"
-    return f"{owner} no {what} {name!r}: choose {', '.join(names[:SHOWN])}{more}."
+    return f"{owner} no {what} {name!r}: choose {list_nearest(known, name)}."

@@ -40,6 +40,11 @@ def parse_record(line: bytes) -> dict[str, Any] | None:
     return record if isinstance(record, dict) else None
 
 
+def read_records(path: Path) -> list[dict[str, Any]]:
+    """All whole lines of such a file, the oldest first."""
+    return [*filter(None, map(parse_record, path.read_bytes().split(b"\n")))]
+
+
 def last_record(path: Path) -> dict[str, Any]:
     """The newest whole line of such a file; empty where there is none."""
     if not path.is_file():

@@ -22,7 +22,7 @@ from core.destinations import (
     persist,
 )
 from core.errors import ArtifactError, DestinationError, ExitCode, UserError
-from core.records import append_json, last_record, now, parse_record
+from core.records import append_json, last_record, now, read_records
 
 
 class Pushed(NamedTuple):
@@ -122,8 +122,7 @@ def _measure(path: Path) -> File:
 
 
 def _is_pushed(artifact: Path) -> bool:
-    lines = (artifact / EVENTS).read_bytes().split(b"\n")
-    return any(event["event"] == "pushed" for event in filter(None, map(parse_record, lines)))
+    return any(event["event"] == "pushed" for event in read_records(artifact / EVENTS))
 
 
 @contextmanager

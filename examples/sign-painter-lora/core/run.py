@@ -19,7 +19,7 @@ from core.records import (
     append_json,
     last_record,
     now,
-    parse_record,
+    read_records,
     unfinished_runs,
     write_json,
 )
@@ -118,8 +118,7 @@ class Run:
 
     def events(self, kind: str) -> list[dict[str, Any]]:
         """All events of one kind, oldest first."""
-        lines = (self.folder / "events.jsonl").read_bytes().split(b"\n")
-        entries = filter(None, map(parse_record, lines))
+        entries = read_records(self.folder / "events.jsonl")
         return [entry for entry in entries if entry["event"] == kind]
 
     @property

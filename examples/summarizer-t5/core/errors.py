@@ -1,9 +1,12 @@
 """Errors that a person can act on: one sentence each, and an exit code that scripts can rely on."""
 
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
 LIMIT = 20  # problems shown at once
+SHOWN = 8  # names in a sentence at the most
 
 
 class ExitCode(IntEnum):
@@ -79,3 +82,21 @@ def quote(*names: str) -> str:
 def shorten(value: object) -> str:
     shown = " ".join(str(value).split())
     return shown if len(shown) <= 60 else f"{shown[:57]}…"
+
+
+def list_nearest(names: Iterable[str], wanted: str) -> str:
+    """Names for a sentence, those first that look most like the wanted one."""
+    compare = difflib.SequenceMatcher(b=wanted.casefold())
+
+    def likeness(name: str) -> float:
+        compare.set_seq1(name.casefold())
+        return compare.ratio()
+
+    return list_names(sorted(names, key=likeness, reverse=True))
+
+
+def list_names(names: Iterable[str]) -> str:
+    """Names for a sentence, each once, and no more than can be read."""
+    unique = [*dict.fromkeys(names)]
+    more = len(unique) - SHOWN
+    return ", ".join(unique[:SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.errors import ProviderError, UserError
+from core.errors import ProviderError, UserError, list_nearest
 from core.machines import Unclear
-from core.pricing import list_nearest
 from core.rentals import Rentals
 from core.renter import ENDS, POLL
 from core.rest import Clock, Refused, Rest

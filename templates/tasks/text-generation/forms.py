@@ -63,6 +63,11 @@ class Example:
         return [[m.role, m.content] for m in self.messages] or self.text
 
     @property
+    def whole(self) -> str:
+        """All that it says, as one text."""
+        return self.text or "\n".join(message.content for message in self.messages)
+
+    @property
     def key(self) -> str:
         return " ".join(json.dumps(self.content).split()).casefold()
 

@@ -4,14 +4,8 @@ from config import SETUP, Config
 from core.estimate.forecast import Forecast
 from core.estimate.workload import text_workload
 from data import Dataset
-from forms import Example
 
 
 def forecast(config: Config, dataset: Dataset) -> Forecast:
-    texts = [say_all(example) for example in dataset.train]
+    texts = [example.whole for example in dataset.train]
     return Forecast(text_workload(config, texts, config.max_length, packed=config.packing, **SETUP))
-
-
-def say_all(example: Example) -> str:
-    """A row as one text."""
-    return example.text or "\n".join(message.content for message in example.messages)

@@ -11,10 +11,10 @@ from core.errors import UserError
 from core.estimate.base_model import read_base_model
 from core.estimate.cost import IDLE, STARTUP
 from core.estimate.estimator import Estimator, Quote
-from core.estimate.gpus import find_gpu
+from core.estimate.gpus import GIB, find_gpu
 from core.estimate.history import measured_here, read_history
 from core.estimate.memory_advice import ChangeName, advise
-from core.estimate.table import GIB, duration, rows_of, show_table
+from core.estimate.table import duration, rows_of, show_table
 from core.estimate.workload import Workload
 from core.price_catalog import PACKAGED, age_warnings, read_prices
 

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from core.errors import UserError
 from core.estimate.cost import Bill, Job, training_bill
 from core.estimate.estimator import Estimator, Quote
-from core.estimate.gpus import find_gpu
+from core.estimate.gpus import GIB, find_gpu
 from core.price_catalog import Price, PriceCatalog
 
-GIB = 2**30
 HEAD = ("USD", "time", "GPU", "provider", "tier", "GiB", "verdict", "beside the first")
 RENTED = ("on-demand", "secure")  # tiers that `train.py --cloud` rents
 RANKS = {"fits": 0, "tight": 1, "does not fit": 2}

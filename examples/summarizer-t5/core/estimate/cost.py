@@ -8,7 +8,6 @@ from datetime import date
 from core.errors import UserError
 from core.price_catalog import Price, PriceCatalog
 
-TRAINS_AT = ("on-demand", "secure", "community", "spot")  # tiers
 HOUR = 3600  # seconds
 MONTH = 730  # hours
 CORES, MEMORY, DISK, VOLUME, CREDIT = "CPU core", "memory", "disk", "volume", "credit"  # items

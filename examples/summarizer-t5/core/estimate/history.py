@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.records import parse_record
+from core.records import read_records
 
 SETTLED = 20  # steps after which a speed is worth remembering
 
@@ -53,4 +53,4 @@ def _past(events: list[dict[str, Any]]) -> Past | None:
 
 def _each_run(runs: Path) -> Iterator[list[dict[str, Any]]]:
     for path in sorted(runs.glob("*/events.jsonl")):
-        yield [*filter(None, map(parse_record, path.read_bytes().split(b"\n")))]
+        yield read_records(path)

@@ -8,7 +8,7 @@ from core.command import Task, require_data
 from core.errors import ExitCode, UserError
 from core.machines import Offer
 from core.mirror import note
-from core.records import parse_record
+from core.records import read_records
 from core.rental_settings import RentalOptions
 from core.run import reopen
 
@@ -52,7 +52,7 @@ class Unknown:
         return {}
 
     def cheapest(self, provider: str) -> str:
-        return ""
+        return f"none: {self._reason}" if self._reason else ""
 
 
 def foresee(task: Task[Any], settings: Any) -> OfferForecast:
@@ -61,15 +61,7 @@ def foresee(task: Task[Any], settings: Any) -> OfferForecast:
     Raises:
         DataError: With every problem of the data.
     """
-    data = require_data(task, settings)
-    if task.forecast is None or data is None:
-        return Unknown()
-    try:
-        forecast: Any = task.forecast(settings, data)
-    except UserError as error:
-        return Unknown(str(error))
-    known: OfferForecast = forecast
-    return known
+    return _predict(task, settings, require_data(task, settings))
 
 
 def order_offers(
@@ -96,13 +88,25 @@ def order_offers(
 
 def foretell(provider: str, task: Task[Any], settings: Any, data: object) -> str:
     """What a check says of the training that it precedes; by the listed prices, nobody is asked."""
-    if task.forecast is None:
-        return ""
+    try:
+        return _predict(task, settings, data).cheapest(provider)
+    except UserError as error:  # of the list of prices
+        return f"none: {error}"
+
+
+def _predict(task: Task[Any], settings: Any, data: object | None) -> OfferForecast:
+    """
+    Args:
+        data: None where it is not on this machine.
+    """
+    if task.forecast is None or data is None:
+        return Unknown()
     try:
         forecast: Any = task.forecast(settings, data)
-        return str(forecast.cheapest(provider))
     except UserError as error:
-        return f"none: {error}"
+        return Unknown(str(error))
+    known: OfferForecast = forecast
+    return known
 
 
 def find_run(settings: Any) -> tuple[Any, Path | None]:
@@ -125,8 +129,7 @@ def note_returned(run: Path, name: str, cost: float) -> None:
         cost: USD of the whole job.
     """
     note(run, "returned", cost, machine=name)
-    lines = (run / "events.jsonl").read_bytes().split(b"\n")
-    events = [event for event in map(parse_record, lines) if event]
+    events = read_records(run / "events.jsonl")
     expected = [event["usd"] for event in events if event["event"] == "estimate"]
     beside = f", of which {expected[-1]:.2f} were expected" if expected else ""
     print(f"cost      {cost:.2f} USD{beside}", flush=True)

@@ -1,13 +1,11 @@
 """Which machine is rented: the cheapest that is free, within the limits of cost."""
 
-import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from core.errors import UserError
+from core.errors import UserError, list_names, list_nearest
 from core.machines import NoCapacity, Offer
 
 LEAST = 30  # minutes; what is rented for less has hardly started when it ends
-SHOWN = 8  # names in a sentence at the most
 
 
 def choose(
@@ -61,22 +59,5 @@ def _is_called(offer: Offer, gpu: str) -> bool:
     return gpu.casefold() in (name.casefold() for name in (offer.gpu, *offer.aliases))
 
 
-def list_nearest(names: Iterable[str], wanted: str) -> str:
-    """Names for a sentence, those first that look most like the wanted one."""
-    compare = difflib.SequenceMatcher(b=wanted.casefold())
-
-    def likeness(name: str) -> float:
-        compare.set_seq1(name.casefold())
-        return compare.ratio()
-
-    return _list(sorted(names, key=likeness, reverse=True))
-
-
 def _names(offers: Sequence[Offer]) -> str:
-    return _list(offer.gpu for offer in offers)
-
-
-def _list(names: Iterable[str]) -> str:
-    unique = [*dict.fromkeys(names)]
-    more = len(unique) - SHOWN
-    return ", ".join(unique[:SHOWN]) + (f" and {more} more" if more > 0 else "")
+    return list_names(offer.gpu for offer in offers)

@@ -4,15 +4,9 @@ from config import SETUP, Config
 from core.estimate.forecast import Forecast
 from core.estimate.workload import text_workload
 from data import Dataset
-from forms import Example
 
 
 def forecast(config: Config, dataset: Dataset) -> Forecast:
-    texts = [say_all(example) for example in dataset.train]
+    texts = [example.whole for example in dataset.train]
     learnt = config.virtual_tokens
     return Forecast(text_workload(config, texts, config.max_length, virtual_tokens=learnt, **SETUP))
-
-
-def say_all(example: Example) -> str:
-    """A row as one text."""
-    return example.text or "\n".join(message.content for message in example.messages)
