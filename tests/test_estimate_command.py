@@ -8,10 +8,12 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from core.estimate.training_setup import Dtype, Method, Optimizer
+from ml_training import estimate_commands
 from ml_training.model_table import CONFIGS
 from tests.conftest import Run
 
@@ -181,6 +183,12 @@ def test_a_model_of_the_hub_is_asked_for_there(
     outcome = run("estimate", "me/tiny", "--rows=5")
     assert outcome.code == 5 and "can't be reached" in outcome.err
     assert "hf_" not in outcome.err
+
+
+def test_what_can_be_chosen_is_what_can_be_estimated() -> None:
+    assert {*estimate_commands.METHODS} == {*get_args(Method)} - {"adapter"}
+    assert {*estimate_commands.OPTIMIZERS} == {*get_args(Optimizer)}
+    assert {*estimate_commands.DTYPES} == {*get_args(Dtype)}
 
 
 def test_nothing_heavy_is_imported() -> None:

@@ -12,7 +12,7 @@ from ml_training.errors import UsageProblem
 if TYPE_CHECKING:
     from core.estimate.workload import Workload
 
-METHODS = ("full", "lora", "qlora", "prefix", "inference")
+METHODS = ("full", "lora", "qlora", "prefix", "p-tuning", "inference")
 TOKENS = 256  # of a row, where nothing says how long they are
 OPTIMIZERS = ("adamw", "adamw-fused", "adamw-8bit", "adamw-paged", "sgd", "adafactor", "lion")
 DTYPES = ("float32", "bfloat16", "float16")
