@@ -10,7 +10,7 @@ from defaults import BASE_MODEL, COLUMNS, DATA, VALIDATION
 
 ALGORITHM = "p-tuning"
 SETUP: dict[str, Any] = {
-    "method": "prefix",
+    "method": "p-tuning",
     "weights": "bfloat16",
 }  # how it is trained, for estimates
 
