@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from core.command import Task, run_training
+from core.debug_steps import ON_GPU
 from core.errors import UserError
 from core.estimate.forecast import Forecast
 from core.estimate.gpus import find_gpu
@@ -71,13 +72,27 @@ def test_the_truth_is_kept_beside_the_estimate_and_corrects_the_next(
     expected, cost = events["estimate"], events["returned"]["cost_usd"]
     assert expected["usd"] > 0 and cost > 0 and expected["base_model"] == str(tmp_path)
     assert f"cost      {cost:.2f} USD, of which {expected['usd']:.2f} were expected" in laptop.out
-    (past,) = read_history(Path("runs"))
+    (past,) = read_history(Path())
     assert past.rates == (expected["samples_per_second"], 4.0)
 
     assert laptop.train(task=task) == 0
     second = [json.loads(line) for line in _newest().read_text().splitlines()]
     (corrected,) = [event for event in second if event["event"] == "estimate"]
     assert corrected["samples_per_second"] == pytest.approx(4.0, rel=0.01)
+
+
+def test_debug_runs_and_those_of_jobs_correct_an_estimate_too(
+    laptop: Laptop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.rented.machine.STEPS", ON_GPU)
+    monkeypatch.setattr("tests.rented.machine.STEP", 0.5)
+    work = Workload(str(tmp_path), FULL, 4000, 100, 2)
+    task = foretold(tmp_path, "openai-community/gpt2")
+    assert laptop.train("--debug", "--output", "jobs/a/runs", task=task) == 0
+    assert "By its speed: python train.py --estimate\n" in laptop.out
+    (past,) = read_history(Path())
+    offer = Offer(past.machine[0], 1, 1.0, ["here"])
+    assert Forecast(work).facts("lambda", offer)["samples_per_second"] == pytest.approx(4.0)
 
 
 def test_a_training_says_what_it_will_have_cost_once_it_has_a_pace(laptop: Laptop) -> None:
@@ -174,6 +189,24 @@ def test_an_estimate_lists_every_gpu_and_starts_nothing(
     assert "There is no estimate for fake" in capsys.readouterr().err
 
 
+def test_a_program_gets_the_estimate_of_what_would_be_rented_as_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    elsewhere = RentedTraining(pytest.fail, "lambda")
+    task = foretold(tmp_path, "openai-community/gpt2-xl")
+    assert run_training(task, ["--quote"], elsewhere=elsewhere) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["provider"], answer["seconds_here"]) == ("lambda", None)
+    assert {gpu["provider"] for gpu in answer["gpus"]} == {"lambda"}
+    cheapest, *_, last = answer["gpus"]
+    assert (cheapest["verdict"], last["verdict"]) == ("fits", "does not fit")
+    assert cheapest["usd_range"][0] <= cheapest["usd"] <= cheapest["usd_range"][1]
+    assert run_training(task, ["--quote"]) == 0
+    here = json.loads(capsys.readouterr().out)
+    assert (here["provider"], here["gpus"], here["warnings"]) == ("local", [], [])
+
+
 def test_a_check_says_what_its_training_will_take_where_it_is_rented(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -203,7 +236,7 @@ def test_tokens_are_counted_of_what_is_read() -> None:
     assert work.tokens_per_row == pytest.approx((102 + 256) / 2)
     settings.bf16, settings.debug = False, True
     quick = text_workload(settings, texts * 500, 256, "lora", weights="bfloat16")
-    assert (quick.setup.weights, quick.rows, quick.epochs) == ("float32", 160, 1)
+    assert (quick.setup.weights, quick.rows, quick.epochs) == ("float32", ON_GPU * 8, 1)
 
 
 def test_the_tokenizer_of_the_base_model_counts_where_it_is_at_hand(tmp_path: Path) -> None:

@@ -64,7 +64,7 @@ def advise_on(estimator: "Estimator", rows: "Sequence[Row]") -> str | None:
 
 
 def as_dict(estimator: "Estimator", rows: "Sequence[Row]") -> dict[str, Any]:
-    from core.estimate.table import why
+    from core.estimate.table import row_as_dict, why
 
     work = estimator.workload
     return {
@@ -75,34 +75,6 @@ def as_dict(estimator: "Estimator", rows: "Sequence[Row]") -> dict[str, Any]:
         "epochs": work.epochs,
         "gpus": [row_as_dict(row) | {"against": why(row, rows[0])} for row in rows],
         "advice": advise_on(estimator, rows),
-    }
-
-
-def row_as_dict(row: "Row") -> dict[str, Any]:
-    quote, memory = row.quote, row.quote.memory
-    return {
-        "gpu": quote.gpu.name,
-        "gpus": quote.gpus,
-        "provider": row.price.provider,
-        "tier": row.price.tier,
-        "item": row.price.item,
-        "verdict": quote.verdict,
-        "micro_batch": quote.setup.micro_batch,
-        "memory_bytes": {
-            **asdict(memory.parts),
-            "needed": memory.needed,
-            "low": memory.low,
-            "high": memory.high,
-            "available": quote.gpu.memory,
-        },
-        "seconds": round(quote.time.seconds, 1),
-        "seconds_range": [round(quote.time.fastest, 1), round(quote.time.slowest, 1)],
-        "usd": round(row.usd, 4),
-        "usd_range": [round(row.least_usd, 4), round(row.most_usd, 4)],
-        "usd_by_part": {part: round(usd, 4) for part, usd in row.bill.usd.items()},
-        "seconds_by_part": {part: round(s, 1) for part, s in row.bill.seconds.items()},
-        "credit_usd_per_month": row.bill.credit_usd,
-        "prices_read": row.bill.read.isoformat(),
     }
 
 

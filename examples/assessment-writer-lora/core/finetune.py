@@ -19,11 +19,12 @@ from transformers import (
 
 from core import processes
 from core.checkpoints import bring
+from core.debug_steps import debug_steps
 from core.memory import agree_on_memory, within_memory
 from core.precision import supports_bf16
 from core.progress import LOGS_PER_RUN, Progress
 from core.run import Run
-from core.settings import DEBUG_STEPS, FinetuneSettings, NetworkSettings
+from core.settings import FinetuneSettings, NetworkSettings
 from core.sharding import gather, shard_without_gpu, sharding_options
 
 Example = dict[str, Any]
@@ -131,7 +132,8 @@ def _attempt(
         callbacks=[
             Probe(task.collate, longest(train, micro_batch)),
             Watch(run, settings),
-            EarlyStoppingCallback(settings.patience),
+            # A debug run does not end early: its speed is worth knowing.
+            *([] if settings.debug else [EarlyStoppingCallback(settings.patience)]),
         ],
     )
     trainer.remove_callback(PrinterCallback)
@@ -161,11 +163,12 @@ def longest(examples: list[Example], count: int) -> list[Example]:
 
 def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) -> dict[str, Any]:
     """Of `TrainingArguments`, for a training that ends with the best model seen."""
-    steps = settings.epochs * -(-rows // settings.batch)
+    whole = settings.epochs * -(-rows // settings.batch)
+    steps = debug_steps() if settings.debug else whole
     return {
         "output_dir": str(run.checkpoints),
         "num_train_epochs": settings.epochs,
-        "max_steps": DEBUG_STEPS if settings.debug else -1,
+        "max_steps": steps if settings.debug else -1,
         "per_device_train_batch_size": micro_batch,
         "per_device_eval_batch_size": micro_batch,
         "gradient_accumulation_steps": processes.part_of(settings.batch) // micro_batch,

@@ -10,7 +10,6 @@ from core.arguments import Arguments
 from core.destinations import FORMS, is_address
 
 DEBUG_ROWS = 100
-DEBUG_STEPS = 20
 
 
 class RunSettings(Arguments):
@@ -44,6 +43,8 @@ class RunSettings(Arguments):
     """Print as JSON what this model learns and how it can be told to, and start nothing."""
     estimate: bool = Field(False, exclude=True)
     """Print the memory, time and cost of this training on each GPU, and start nothing."""
+    quote: bool = Field(False, exclude=True)
+    """The same as JSON, of the GPUs that --cloud would rent."""
 
     @model_validator(mode="after")
     def _debug_with_few_rows(self) -> Self:

@@ -21,7 +21,7 @@ from core.settings import RunSettings
 from core.sources import is_on_hub
 
 # Where and what to do, not how to learn; and a form's user is not whose keys a push would take.
-NO_SETTINGS = ("output", "resume", "push", "check", "describe", "estimate", "cloud")
+NO_SETTINGS = ("output", "resume", "push", "check", "describe", "estimate", "quote", "cloud")
 
 
 class Forecast(Protocol):
@@ -29,6 +29,9 @@ class Forecast(Protocol):
 
     def show(self) -> None:
         """Print it for every GPU that can be rented."""
+
+    def quotes(self, provider: str) -> dict[str, Any]:
+        """The same as JSON, of what is listed at one provider; blank is this machine alone."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ class Task(Generic[Settings]):
 
 class Elsewhere(Protocol):
     """A provider on whose machines --cloud trains."""
+
+    @property
+    def provider(self) -> str:
+        """Its name in the list of prices."""
 
     def extend(self, config: type[Settings]) -> type[Settings]:
         """The same settings, and those of renting a machine."""
@@ -83,6 +90,8 @@ def run_training(
             return check(task, settings, elsewhere)
         if settings.estimate:
             return estimate(task, settings)
+        if settings.quote:
+            return quote(task, settings, elsewhere)
         if elsewhere is not None and getattr(settings, "cloud", False):
             artifact = elsewhere.train(task, settings)
         else:
@@ -161,6 +170,7 @@ def describe(task: Task[Settings]) -> ExitCode:
                 "title": task.title,
                 "columns": list(task.columns),
                 "metric": task.metric,
+                "has_estimate": task.forecast is not None,
                 "input": task.input.model_json_schema(),
                 "output": task.output.model_json_schema(),
                 "settings": _settings_schema(task.config),
@@ -185,12 +195,23 @@ def check(task: Task[Settings], settings: Settings, elsewhere: Elsewhere | None 
 
 def estimate(task: Task[Settings], settings: Settings) -> ExitCode:
     """Print what the training needs, takes and costs, GPU by GPU."""
+    _forecast(task, settings).show()
+    return ExitCode.OK
+
+
+def quote(task: Task[Settings], settings: Settings, elsewhere: Elsewhere | None) -> ExitCode:
+    """Print as JSON what the training needs, takes and costs where it would run."""
+    provider = elsewhere.provider if elsewhere else ""
+    print(json.dumps(_forecast(task, settings).quotes(provider)))
+    return ExitCode.OK
+
+
+def _forecast(task: Task[Settings], settings: Settings) -> Forecast:
     if task.forecast is None:
         raise UserError(
             f"There is no estimate for {task.algorithm}: python train.py --debug measures a little of it."
         )
-    task.forecast(settings, task.load(settings, Findings())).show()
-    return ExitCode.OK
+    return task.forecast(settings, task.load(settings, Findings()))
 
 
 def _settings_schema(config: type[BaseModel]) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from torch.optim import AdamW, Optimizer
 from torch.utils.data import DataLoader
 
 from core import processes
+from core.debug_steps import debug_steps
 from core.errors import UserError
 from core.learning import Learner
-from core.settings import DEBUG_STEPS, NetworkSettings
+from core.settings import NetworkSettings
 from core.steps import Batches, Part, seed_all
 
 MAX_GRADIENT = 1.0  # norm of all gradients together; longer ones are cut
@@ -42,8 +43,8 @@ class Fitting(L.LightningModule):
         self.per_epoch = train.per_epoch
         self.epochs = settings.epochs
         if settings.debug:
-            self.per_epoch = min(self.per_epoch, DEBUG_STEPS)
-            self.epochs = min(self.epochs, DEBUG_STEPS // self.per_epoch)
+            self.per_epoch = min(self.per_epoch, debug_steps())
+            self.epochs = debug_steps() // self.per_epoch
         self.step = 0  # steps that were taken, also by the processes before this one
         self.metrics: dict[str, float] = {}
         self.best_score = -math.inf  # higher is better
@@ -64,7 +65,9 @@ class Fitting(L.LightningModule):
 
     @property
     def is_done(self) -> bool:
-        return self.step >= self.steps or self.stale >= self.settings.patience
+        """A debug run does not end early: its speed is worth knowing."""
+        is_stale = self.stale >= self.settings.patience and not self.settings.debug
+        return self.step >= self.steps or is_stale
 
     @property
     def learning_rate(self) -> float:

@@ -38,6 +38,8 @@ class ModalTraining:
         is_shown: Whether something else prints the log: the command line of Modal does.
     """
 
+    provider = "modal"
+
     def __init__(self, *, is_shown: bool = False) -> None:
         self._is_shown = is_shown
         self._signal: signal.Signals | None = None
@@ -47,7 +49,7 @@ class ModalTraining:
         return extend(config)
 
     def foretell(self, task: Task[Any], settings: Any, data: object) -> str:
-        return foretell("modal", task, settings, data)
+        return foretell(self.provider, task, settings, data)
 
     def train(self, task: Task[Any], settings: Any) -> Path:
         """
@@ -92,7 +94,7 @@ class ModalTraining:
         from modal_call import ModalCall, require_access
 
         require_access()
-        chosen = order_offers(forecast, "modal", offers, settings.max_cost - gone)[:FALLBACKS]
+        chosen = order_offers(forecast, self.provider, offers, settings.max_cost - gone)[:FALLBACKS]
         is_new = run is None
         run = run or new_folder(Path(settings.output))
         run.mkdir(parents=True, exist_ok=True)
@@ -113,7 +115,7 @@ class ModalTraining:
             raise
         join_job(run)
         note(run, "rented", gone, machine=rental.name, gpu=rental.gpu)
-        if facts := forecast.facts("modal", chosen[0]):
+        if facts := forecast.facts(self.provider, chosen[0]):
             note(run, "estimate", gone, **facts | ({} if len(chosen) == 1 else {"gpu": rental.gpu}))
         return call
 

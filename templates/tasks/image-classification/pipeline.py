@@ -77,7 +77,7 @@ def _adapt(config: Config) -> Config:
     changes: dict[str, object] = {}
     if config.bf16 is None:
         changes["bf16"] = torch.accelerator.is_available() and supports_bf16()
-    if config.debug:
+    if config.debug and not torch.accelerator.is_available():
         changes["batch"] = min(config.batch, DEBUG_BATCH)
     return config.model_copy(update=changes)
 

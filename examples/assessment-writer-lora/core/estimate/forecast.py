@@ -14,7 +14,7 @@ from core.estimate.estimator import Estimator, Quote
 from core.estimate.gpus import GIB, find_gpu
 from core.estimate.history import measured_here, read_history
 from core.estimate.memory_advice import ChangeName, advise
-from core.estimate.table import duration, rows_of, show_table
+from core.estimate.table import Row, duration, row_as_dict, rows_of, show_table
 from core.estimate.workload import Workload
 from core.price_catalog import PACKAGED, age_warnings, read_prices
 
@@ -39,29 +39,45 @@ Offered = TypeVar("Offered", bound=Offer)
 class Forecast:
     """
     Args:
-        runs: Folder with the runs before, which correct it.
+        model: Folder of the model, whose runs correct it.
 
     Raises:
         UserError: The base model's configuration cannot be read, or is of no family that is known.
     """
 
-    def __init__(self, workload: Workload, runs: Path = Path("runs")) -> None:
+    def __init__(self, workload: Workload, model: Path = Path()) -> None:
         architecture = read_base_model(workload.base_model)
-        self._estimator = Estimator(workload, architecture, read_history(runs))
-        self._runs = runs
+        self._estimator = Estimator(workload, architecture, read_history(model))
+        self._model = model
 
     def show(self) -> None:
         """A table of every GPU that can be rented, the cheapest first."""
         rows = rows_of(self._estimator, read_prices())
         show_table(rows)
-        if (rate := measured_here(self._runs)) is not None:
-            seconds = self._estimator.workload.samples / rate
+        if (seconds := self._seconds_here()) is not None:
             print(f"\nOn this machine, by the speed of its last run: {duration(seconds)}, free.")
-        warnings = age_warnings([row.price for row in rows], datetime.now(UTC).date())
+        warnings = _warnings(rows)
         for warning in warnings:
             print(f"warning: {warning}", file=sys.stderr)
         if warnings:
             print(f"With --write {os.path.relpath(PACKAGED)}, for this project.", file=sys.stderr)
+
+    def quotes(self, provider: str) -> dict[str, Any]:
+        """The same as JSON, of what is listed at one provider.
+
+        Args:
+            provider: Blank where only this machine trains.
+
+        Raises:
+            UserError: Nothing is listed there.
+        """
+        rows = rows_of(self._estimator, read_prices(), provider=provider) if provider else []
+        return {
+            "provider": provider or "local",
+            "gpus": [row_as_dict(row) for row in rows],
+            "seconds_here": self._seconds_here(),
+            "warnings": _warnings(rows),
+        }
 
     def cheapest(self, provider: str) -> str:
         """The best that is listed there, in a few words.
@@ -118,6 +134,10 @@ class Forecast:
             "needed_bytes": quote.memory.needed,
         }
 
+    def _seconds_here(self) -> float | None:
+        rate = measured_here(self._model)
+        return None if rate is None else round(self._estimator.workload.samples / rate, 1)
+
     def _quote(self, offer: Offer) -> Quote | None:
         if not offer.gpus:
             return None
@@ -163,3 +183,7 @@ class Forecast:
             f"The training needs {needed} on each GPU, one row at a time, and {largest.gpu.name} has"
             f" {largest.gpu.gibibytes:.1f}{then}: choose a larger --gpu or a smaller --base-model."
         )
+
+
+def _warnings(rows: Sequence[Row]) -> list[str]:
+    return age_warnings([row.price for row in rows], datetime.now(UTC).date())

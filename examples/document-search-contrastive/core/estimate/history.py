@@ -24,14 +24,18 @@ class Past:
     rates: tuple[float, float]
 
 
-def read_history(runs: Path) -> list[Past]:
-    """Of all runs in a folder that were estimated and got far enough, debug runs included."""
-    return [past for events in _each_run(runs) if (past := _past(events)) is not None]
+def read_history(model: Path) -> list[Past]:
+    """Of all runs of a model that were estimated and got far enough, debug runs included.
+
+    Args:
+        model: Its folder.
+    """
+    return [past for events in _each_run(model) if (past := _past(events)) is not None]
 
 
-def measured_here(runs: Path) -> float | None:
+def measured_here(model: Path) -> float | None:
     """Samples a second of the newest run on this machine, whatever its settings were."""
-    for events in reversed([*_each_run(runs)]):
+    for events in reversed([*_each_run(model)]):
         steps = [event for event in events if event["event"] == "step"]
         if steps and not any(event["event"] == "rented" for event in events):
             return float(steps[-1]["samples_per_second"])
@@ -51,6 +55,8 @@ def _past(events: list[dict[str, Any]]) -> Past | None:
     )
 
 
-def _each_run(runs: Path) -> Iterator[list[dict[str, Any]]]:
-    for path in sorted(runs.glob("*/events.jsonl")):
+def _each_run(model: Path) -> Iterator[list[dict[str, Any]]]:
+    """Oldest first: a run is called by its time. Those of `cloud.py` are in the folders of its jobs."""
+    runs = [*model.glob("runs/*/events.jsonl"), *model.glob("jobs/*/runs/*/events.jsonl")]
+    for path in sorted(runs, key=lambda path: path.parent.name):
         yield read_records(path)

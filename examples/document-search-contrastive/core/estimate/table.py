@@ -1,7 +1,8 @@
 """GPUs that can be rented for a training side by side: the cheapest first, and why the others lose."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from core.errors import UserError
 from core.estimate.cost import Bill, Job, training_bill
@@ -63,6 +64,34 @@ def _row(estimator: Estimator, catalog: PriceCatalog, price: Price, job: Job | N
         for seconds in (quote.time.seconds, quote.time.fastest, quote.time.slowest)
     )
     return Row(quote, price, expected, least.total_usd, most.total_usd)
+
+
+def row_as_dict(row: Row) -> dict[str, Any]:
+    quote, memory = row.quote, row.quote.memory
+    return {
+        "gpu": quote.gpu.name,
+        "gpus": quote.gpus,
+        "provider": row.price.provider,
+        "tier": row.price.tier,
+        "item": row.price.item,
+        "verdict": quote.verdict,
+        "micro_batch": quote.setup.micro_batch,
+        "memory_bytes": {
+            **asdict(memory.parts),
+            "needed": memory.needed,
+            "low": memory.low,
+            "high": memory.high,
+            "available": quote.gpu.memory,
+        },
+        "seconds": round(quote.time.seconds, 1),
+        "seconds_range": [round(quote.time.fastest, 1), round(quote.time.slowest, 1)],
+        "usd": round(row.usd, 4),
+        "usd_range": [round(row.least_usd, 4), round(row.most_usd, 4)],
+        "usd_by_part": {part: round(usd, 4) for part, usd in row.bill.usd.items()},
+        "seconds_by_part": {part: round(s, 1) for part, s in row.bill.seconds.items()},
+        "credit_usd_per_month": row.bill.credit_usd,
+        "prices_read": row.bill.read.isoformat(),
+    }
 
 
 def show_table(rows: Sequence[Row]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from core.debug_steps import ON_GPU
 from core.estimate.architecture import Architecture
 from core.estimate.token_count import count_tokens
 from core.estimate.training_setup import Dtype, Method, TrainingSetup
@@ -98,9 +99,7 @@ def describe(
     The Trainer of transformers holds the logits until the backward has ended.
     """
     if settings.debug:
-        from core.settings import DEBUG_STEPS  # brings pydantic, without which the rest works
-
-        rows = min(rows, DEBUG_STEPS * settings.batch)
+        rows = ON_GPU * settings.batch  # again and again, where there are fewer
     return Workload(
         settings.base_model,
         TrainingSetup(

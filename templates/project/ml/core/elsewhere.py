@@ -1,5 +1,6 @@
 """What `train.py --cloud` does at every provider: an estimate first, going on, and saying how it failed."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
@@ -133,6 +134,8 @@ def note_returned(run: Path, name: str, cost: float) -> None:
     expected = [event["usd"] for event in events if event["event"] == "estimate"]
     beside = f", of which {expected[-1]:.2f} were expected" if expected else ""
     print(f"cost      {cost:.2f} USD{beside}", flush=True)
+    if expected and json.loads((run / "config.json").read_text(encoding="utf-8"))["debug"]:
+        print("By its speed: python train.py --estimate", flush=True)
 
 
 def failure(place: str, code: int) -> UserError:

@@ -55,13 +55,13 @@ class RentedTraining(Rented):
         clock: Clock = time,
     ) -> None:
         super().__init__(machines, connect=connect, clock=clock)
-        self._provider = provider
+        self.provider = provider
 
     def extend(self, config: type[Config]) -> type[Config]:
         return extend(config)
 
     def foretell(self, task: Task[Any], settings: Any, data: object) -> str:
-        return foretell(self._provider, task, settings, data)
+        return foretell(self.provider, task, settings, data)
 
     def train(self, task: Task[Any], settings: Any) -> Path:
         """
@@ -107,7 +107,7 @@ class RentedTraining(Rented):
             require_destination(settings.push)
         gone = spent([*runs_of_job(), run])
         free = self._choose(renter, settings, gone)
-        offers = order_offers(forecast, self._provider, free, settings.max_cost - gone)
+        offers = order_offers(forecast, self.provider, free, settings.max_cost - gone)
         is_new = not run.exists()
         run.mkdir(parents=True, exist_ok=True)
         write_json(run / "config.json", settings.model_dump(mode="json") | {"resume": False})
@@ -120,7 +120,7 @@ class RentedTraining(Rented):
         join_job(run)
         note(run, "rented", rental.spent, machine=rental.name, gpu=rental.gpu)
         chosen = next(offer for offer in offers if offer.gpu == rental.gpu)
-        if facts := forecast.facts(self._provider, chosen):
+        if facts := forecast.facts(self.provider, chosen):
             note(run, "estimate", rental.spent, **facts)
         return rental
 
