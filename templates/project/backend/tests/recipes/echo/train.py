@@ -83,10 +83,21 @@ def check(options: argparse.Namespace) -> int:
     return 3 if problems else 0
 
 
+def quote(options: argparse.Namespace) -> int:
+    if options.exit_code:
+        print("error: There is no estimate for echo.", file=sys.stderr)
+        return int(options.exit_code)
+    seconds = options.steps * options.step_seconds
+    gpu = {"gpu": "L4", "verdict": "fits", "seconds": seconds, "usd": seconds * options.step_cost}
+    print(json.dumps({"provider": "local", "gpus": [gpu], "warnings": [f"Of {options.data}."]}))
+    return 0
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--quote", action="store_true")
     parser.add_argument("--data", required=True)
     parser.add_argument("--columns", action="append", default=[])
     parser.add_argument("--steps", type=int, default=5)
@@ -104,6 +115,8 @@ def main() -> int:
     options = parse()
     if options.check:
         return check(options)
+    if options.quote:
+        return quote(options)
     code: int = Job(options.job).run(lambda job: train(job, options))
     return code
 
