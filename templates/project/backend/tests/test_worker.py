@@ -125,7 +125,8 @@ async def test_estimate_says_what_a_training_would_take(workshop: Workshop) -> N
     job = await workshop.add_job("estimate", steps=100, step_seconds=0.5, step_cost=0.01)
     row = await workshop.wait(job)
     assert row["status"] == "succeeded", row["error"]
-    assert row["result"]["gpus"] == [{"gpu": "L4", "verdict": "fits", "seconds": 50, "usd": 0.5}]
+    (gpu,) = row["result"]["gpus"]
+    assert (gpu["gpu"], gpu["seconds"], gpu["usd_range"]) == ("L4", 50, [0.5, 2])
     assert row["result"]["warnings"] == ["Of my_trades.csv."]
     assert await workshop.versions() == []
 
@@ -134,6 +135,10 @@ async def test_estimate_says_what_a_training_would_take(workshop: Workshop) -> N
     ("given", "sentence"),
     [
         ({"exit_code": 2}, "There is no estimate for echo."),
+        (
+            {"note": "maybe"},
+            "The recipe's estimate is not right: gpus.0.verdict: Input should be 'fits', 'tight' or 'does not fit'.",
+        ),
         ({"data": "/etc/passwd"}, "settings.data: The worker sets this itself; leave it out"),
     ],
 )

@@ -87,9 +87,21 @@ def quote(options: argparse.Namespace) -> int:
     if options.exit_code:
         print("error: There is no estimate for echo.", file=sys.stderr)
         return int(options.exit_code)
-    seconds = options.steps * options.step_seconds
-    gpu = {"gpu": "L4", "verdict": "fits", "seconds": seconds, "usd": seconds * options.step_cost}
-    print(json.dumps({"provider": "local", "gpus": [gpu], "warnings": [f"Of {options.data}."]}))
+    seconds, usd = options.steps * options.step_seconds, options.steps * options.step_cost
+    gpu = {
+        "gpu": "L4",
+        "tier": "on-demand",
+        "verdict": options.note or "fits",
+        "memory_bytes": {"needed": 1e9, "available": 24e9},
+        "seconds": seconds,
+        "seconds_range": [seconds / 2, seconds * 2],
+        "usd": usd,
+        "usd_range": [usd / 2, usd * 2],
+    }
+    warnings = [f"Of {options.data}."]
+    print(
+        json.dumps({"provider": "local", "gpus": [gpu], "seconds_here": None, "warnings": warnings})
+    )
     return 0
 
 
