@@ -195,14 +195,14 @@ def test_a_program_gets_the_estimate_of_what_would_be_rented_as_json(
     monkeypatch.chdir(tmp_path)
     elsewhere = RentedTraining(pytest.fail, "lambda")
     task = foretold(tmp_path, "openai-community/gpt2-xl")
-    assert run_training(task, ["--quote"], elsewhere=elsewhere) == 0
+    assert run_training(task, ["--estimate-json"], elsewhere=elsewhere) == 0
     answer = json.loads(capsys.readouterr().out)
     assert (answer["provider"], answer["seconds_here"]) == ("lambda", None)
     assert {gpu["provider"] for gpu in answer["gpus"]} == {"lambda"}
     cheapest, *_, last = answer["gpus"]
     assert (cheapest["verdict"], last["verdict"]) == ("fits", "does not fit")
     assert cheapest["usd_range"][0] <= cheapest["usd"] <= cheapest["usd_range"][1]
-    assert run_training(task, ["--quote"]) == 0
+    assert run_training(task, ["--estimate-json"]) == 0
     here = json.loads(capsys.readouterr().out)
     assert (here["provider"], here["gpus"], here["warnings"]) == ("local", [], [])
 

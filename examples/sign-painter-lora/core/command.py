@@ -21,7 +21,16 @@ from core.settings import RunSettings
 from core.sources import is_on_hub
 
 # Where and what to do, not how to learn; and a form's user is not whose keys a push would take.
-NO_SETTINGS = ("output", "resume", "push", "check", "describe", "estimate", "quote", "cloud")
+NO_SETTINGS = (
+    "output",
+    "resume",
+    "push",
+    "check",
+    "describe",
+    "estimate",
+    "estimate_json",
+    "cloud",
+)
 
 
 class Forecast(Protocol):
@@ -30,7 +39,7 @@ class Forecast(Protocol):
     def show(self) -> None:
         """Print it for every GPU that can be rented."""
 
-    def quotes(self, provider: str) -> dict[str, Any]:
+    def to_json(self, provider: str) -> dict[str, Any]:
         """The same as JSON, of what is listed at one provider; blank is this machine alone."""
 
 
@@ -90,8 +99,8 @@ def run_training(
             return check(task, settings, elsewhere)
         if settings.estimate:
             return estimate(task, settings)
-        if settings.quote:
-            return quote(task, settings, elsewhere)
+        if settings.estimate_json:
+            return estimate_json(task, settings, elsewhere)
         if elsewhere is not None and getattr(settings, "cloud", False):
             artifact = elsewhere.train(task, settings)
         else:
@@ -199,10 +208,12 @@ def estimate(task: Task[Settings], settings: Settings) -> ExitCode:
     return ExitCode.OK
 
 
-def quote(task: Task[Settings], settings: Settings, elsewhere: Elsewhere | None) -> ExitCode:
+def estimate_json(
+    task: Task[Settings], settings: Settings, elsewhere: Elsewhere | None
+) -> ExitCode:
     """Print as JSON what the training needs, takes and costs where it would run."""
     provider = elsewhere.provider if elsewhere else ""
-    print(json.dumps(_forecast(task, settings).quotes(provider)))
+    print(json.dumps(_forecast(task, settings).to_json(provider)))
     return ExitCode.OK
 
 

@@ -62,7 +62,7 @@ class Forecast:
         if warnings:
             print(f"With --write {os.path.relpath(PACKAGED)}, for this project.", file=sys.stderr)
 
-    def quotes(self, provider: str) -> dict[str, Any]:
+    def to_json(self, provider: str) -> dict[str, Any]:
         """The same as JSON, of what is listed at one provider.
 
         Args:

@@ -55,6 +55,22 @@ async def kinds(room: Room, job: UUID) -> list[str]:
     return [event["kind"] for event in page["items"]]
 
 
+async def test_an_estimate_is_a_job(room: Room, data: str) -> None:
+    body = {"recipe": "trade_classifier", "dataset_version_id": data, "settings": {"epochs": 2}}
+    headers = {"Idempotency-Key": "once"}
+    first = await room.ask("POST", "/estimates", 202, json=body, headers=headers)
+    again = await room.ask("POST", "/estimates", 202, json=body, headers=headers)
+    assert first.json()["id"] == again.json()["id"]
+    job = await room.json("GET", first.headers["Location"].removeprefix("/ml"))
+    assert (job["kind"], job["settings"]) == ("estimate", {"epochs": 2})
+    problem = (
+        await room.ask("POST", "/estimates", 422, json=body | {"settings": {"epochs": 0}})
+    ).json()
+    assert problem["errors"][0]["field"] == "settings.epochs"
+    await room.ask("POST", "/estimates", 409, json=body | {"recipe": "unknown"})
+    await room.ask("POST", "/estimates", 404, json=body | {"dataset_version_id": str(uuid4())})
+
+
 async def test_recipes_show_what_a_user_may_set(room: Room) -> None:
     (recipe,) = (await room.json("GET", "/recipes"))["items"]
     assert recipe["name"] == "trade_classifier"

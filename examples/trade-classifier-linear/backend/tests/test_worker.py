@@ -121,6 +121,34 @@ async def test_check_writes_its_findings(workshop: Workshop) -> None:
     assert row["columns"] == {"text": "text"}
 
 
+async def test_estimate_says_what_a_training_would_take(workshop: Workshop) -> None:
+    job = await workshop.add_job("estimate", steps=100, step_seconds=0.5, step_cost=0.01)
+    row = await workshop.wait(job)
+    assert row["status"] == "succeeded", row["error"]
+    (gpu,) = row["result"]["gpus"]
+    assert (gpu["gpu"], gpu["seconds"], gpu["usd_range"]) == ("L4", 50, [0.5, 2])
+    assert row["result"]["warnings"] == ["Of my_trades.csv."]
+    assert await workshop.versions() == []
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"exit_code": 2}, "There is no estimate for echo."),
+        (
+            {"note": "maybe"},
+            "The recipe's estimate is not right: gpus.0.verdict: Input should be 'fits', 'tight' or 'does not fit'.",
+        ),
+        ({"data": "/etc/passwd"}, "settings.data: The worker sets this itself; leave it out"),
+    ],
+)
+async def test_an_estimate_that_cannot_be_had_says_why(
+    workshop: Workshop, given: dict[str, Any], sentence: str
+) -> None:
+    row = await workshop.wait(await workshop.add_job("estimate", **given))
+    assert (row["status"], row["error"], row["attempts"]) == ("failed", sentence, 1)
+
+
 async def test_deployment_answers_and_replaces_the_one_before(workshop: Workshop) -> None:
     first, second = await workshop.train(), await workshop.train()
     for version in (first, second):

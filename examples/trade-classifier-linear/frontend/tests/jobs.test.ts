@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { JobPublic } from "../app/ml/_api";
 import { storyOf } from "../app/ml/_components/jobs/stories";
 import { lastLines, terminalText } from "../app/ml/_components/jobs/terminal-text";
+import type { Estimate, GpuEstimate } from "../app/ml/_lib/estimates";
 import { canResume, filterOf, outcomeOf, pathOf, secondsOf } from "../app/ml/_lib/jobs";
 
 const job = (part: Partial<JobPublic>): JobPublic => ({
@@ -29,6 +30,23 @@ const job = (part: Partial<JobPublic>): JobPublic => ({
   ...part,
 });
 
+const L4: GpuEstimate = {
+  gpu: "L4",
+  tier: "on-demand",
+  verdict: "fits",
+  memory_bytes: { needed: 9e9, available: 24e9 },
+  seconds: 840,
+  seconds_range: [600, 1200],
+  usd: 0.21,
+  usd_range: [0.15, 0.3],
+};
+const estimate = (...gpus: GpuEstimate[]): Estimate => ({
+  provider: "modal",
+  gpus,
+  seconds_here: 100,
+  warnings: [],
+});
+
 describe("the filter in the address", () => {
   it("is read and written", () => {
     expect(filterOf(new URLSearchParams("kind=train&status=failed"))).toEqual({
@@ -52,6 +70,15 @@ describe("what a job came to", () => {
     ["Version 3", { status: "succeeded", result: { version: 3 } }],
     ["No problems", { kind: "check", status: "succeeded", result: { status: "valid" } }],
     ["2 problems", { kind: "check", status: "succeeded", result: { problem_count: 2 } }],
+    ["L4: 14 min, $0.21", { kind: "estimate", status: "succeeded", result: estimate(L4) }],
+    [
+      "L4, tight: 14 min, $0.21",
+      { kind: "estimate", status: "succeeded", result: estimate({ ...L4, verdict: "tight" }) },
+    ],
+    [
+      "1 min 40 s, free, on this machine",
+      { kind: "estimate", status: "succeeded", result: estimate() },
+    ],
     ["1 row", { kind: "batch", status: "succeeded", result: { rows: 1, failed: 0 } }],
     ["No such file.", { status: "failed", error: "No such file." }],
   ])("%s", (words, part) => expect(outcomeOf(job(part))).toBe(words));

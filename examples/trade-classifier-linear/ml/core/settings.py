@@ -43,7 +43,7 @@ class RunSettings(Arguments):
     """Print as JSON what this model learns and how it can be told to, and start nothing."""
     estimate: bool = Field(False, exclude=True)
     """Print the memory, time and cost of this training on each GPU, and start nothing."""
-    quote: bool = Field(False, exclude=True)
+    estimate_json: bool = Field(False, exclude=True)
     """The same as JSON, of the GPUs that --cloud would rent."""
 
     @model_validator(mode="after")

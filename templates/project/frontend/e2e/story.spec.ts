@@ -4,7 +4,14 @@ import { drawnPoints, newestStep } from "./support/curve";
 import { columnOf, csv, file, readRows } from "./support/data";
 import { signOut, signUp, somebody } from "./support/people";
 import { expect, type Page, test } from "./support/test";
-import { choose, chooseRecipe, fillInShort, fillInWatched } from "./support/training";
+import {
+  choose,
+  chooseRecipe,
+  fillInShort,
+  fillInWatched,
+  findRecipe,
+  seeEstimate,
+} from "./support/training";
 
 const WORK = 300_000; // milliseconds that a worker may take for one job
 const MODEL = "trades";
@@ -58,6 +65,7 @@ test("from a file to answers, corrections, a better model and back", async ({ pa
     await chooseRecipe(page);
     await page.getByLabel("Name").fill(MODEL);
     await fillInWatched(page);
+    await seeEstimate(page, await findRecipe(backend));
     await page.getByRole("button", { name: "Start training" }).click();
     await expect(page.getByRole("heading", { name: `Training of ${MODEL}` })).toBeVisible();
     const job = page.url().split("/").at(-1) ?? "";

@@ -12,7 +12,7 @@ from app.core.database import Database
 from app.core.problems import not_found
 
 JOB = "select j.*, m.name as model from ml_jobs j left join ml_models m on m.id = j.model_id"
-Kind = Literal["check", "train", "deploy", "batch"]
+Kind = Literal["check", "estimate", "train", "deploy", "batch"]
 Status = Literal["queued", "running", "succeeded", "stopped", "failed", "cancelled"]
 
 

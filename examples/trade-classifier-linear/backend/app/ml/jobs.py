@@ -14,7 +14,7 @@ from app.core.idempotency import Idempotency, IdempotencyKey
 from app.core.pagination import Page, Pages
 from app.core.problems import documented
 from app.core.values import JsonObject
-from app.ml import job_control, job_files, recipes
+from app.ml import estimates, job_control, job_files, recipes
 from app.ml.job_views import JOB, JobPublic, Kind, Status, find_job
 from app.ml.names import ModelName
 from app.ml.queue import JobAccepted, accepted
@@ -29,7 +29,7 @@ order by j.created_at desc, j.id desc limit $3
 """
 
 router = APIRouter(tags=["jobs"])
-for part in (recipes, job_files):
+for part in (recipes, estimates, job_files):
     router.include_router(part.router)
 
 

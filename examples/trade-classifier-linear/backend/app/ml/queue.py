@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -14,6 +14,7 @@ from app.core.auth import User
 from app.core.database import Connection
 from app.core.idempotency import Idempotency
 from app.core.problems import Problem
+from app.ml.job_views import Kind, Status
 
 INSERT = """
 insert into ml_jobs
@@ -31,16 +32,14 @@ class JobAccepted(BaseModel):
     """A job that was created, or that exists already under the same key."""
 
     id: UUID
-    kind: Literal["check", "train", "deploy", "batch"] = Field(examples=["deploy"])
-    status: Literal["queued", "running", "succeeded", "stopped", "failed", "cancelled"] = Field(
-        examples=["queued"]
-    )
+    kind: Kind = Field(examples=["deploy"])
+    status: Status = Field(examples=["queued"])
     created_at: datetime
 
 
 @dataclass(frozen=True)
 class NewJob:
-    kind: Literal["check", "train", "deploy", "batch"]
+    kind: Kind
     recipe: str
     model_id: UUID | None = None
     dataset_version_id: UUID | None = None

@@ -29,6 +29,9 @@ class Recipe(BaseModel):
         description="Fields that the data needs.", examples=[["text", "label"]]
     )
     metric: str = Field(description="That versions are compared by.", examples=["macro_f1"])
+    has_estimate: bool = Field(
+        default=False, description="Whether its trainings can be estimated: `POST /ml/estimates`."
+    )
     settings: dict[str, Any] = Field(description="JSON schema of a training's settings.")
     input: dict[str, Any] = Field(description="JSON schema of what its models take.")
     output: dict[str, Any] = Field(description="JSON schema of what they answer.")

@@ -49,8 +49,8 @@ async def start(
             idempotency.check(first["request_sha256"])
             return first
     recipe = await _recipe(connection, training)
-    await _check_settings(connection, recipe, training.settings)
-    await _check_data(connection, training.dataset_version_id)
+    await check_settings(connection, recipe, training.settings)
+    await check_data(connection, training.dataset_version_id)
     await connection.execute(ADD_MODEL, training.model, recipe)
     model = await connection.fetchrow(MODEL, training.model)
     assert model
@@ -77,7 +77,7 @@ async def _recipe(connection: Connection, training: Training) -> str:
     return recipe
 
 
-async def _check_settings(connection: Connection, recipe: str, settings: dict[str, Any]) -> None:
+async def check_settings(connection: Connection, recipe: str, settings: dict[str, Any]) -> None:
     schema = await connection.fetchval(SCHEMA, recipe)
     if schema is None:
         raise Problem(409, f"No worker knows the recipe '{recipe}'; GET /ml/recipes lists all.")
@@ -85,7 +85,7 @@ async def _check_settings(connection: Connection, recipe: str, settings: dict[st
         raise invalid(*faults)
 
 
-async def _check_data(connection: Connection, version: UUID) -> None:
+async def check_data(connection: Connection, version: UUID) -> None:
     row = await connection.fetchrow(DATA, version)
     if row is None:
         raise not_found(f"data set version {version}")

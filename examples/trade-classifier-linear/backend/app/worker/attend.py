@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from app.worker import batch, check, deploy, train
+from app.worker import batch, check, deploy, estimate, train
 from app.worker.closing import close, end_if_over, put_back, try_again
 from app.worker.context import Context
 from app.worker.holding import hold
@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 Work = Callable[[Context, Lease], Coroutine[Any, Any, None]]
 KINDS: dict[str, Work] = {
     "check": check.run,
+    "estimate": estimate.run,
     "train": train.run,
     "deploy": deploy.run,
     "batch": batch.run,

@@ -56,6 +56,10 @@ class Provider:
         """What is wrong with data, if anything."""
         return await self._json("train.py", "--check", *arguments, accept=(0, 3), limit=TRANSFER)
 
+    async def estimate(self, arguments: Sequence[str]) -> Json:
+        """What a training with these would need, take and cost."""
+        return await self._json("train.py", "--estimate-json", *arguments, limit=TRANSFER)
+
     async def launch(self, name: str, arguments: Sequence[str]) -> None:
         await self._run("cloud.py", "launch", "--name", name, "--", *arguments, limit=TRANSFER)
 

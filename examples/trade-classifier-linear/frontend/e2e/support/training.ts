@@ -1,7 +1,11 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 import type { Backend } from "./backend";
 
-export type Recipe = { name: string; settings: { properties: Record<string, unknown> } };
+export type Recipe = {
+  name: string;
+  has_estimate: boolean;
+  settings: { properties: Record<string, unknown> };
+};
 
 /** The model folder to train; without it, the first one that a worker knows. */
 const RECIPE = process.env.E2E_RECIPE;
@@ -34,6 +38,16 @@ export async function chooseRecipe(page: Page): Promise<void> {
 
 export const fillInWatched = (page: Page) => fillIn(page, WATCHED);
 export const fillInShort = (page: Page) => fillIn(page, SHORT);
+
+/** What it takes where it would run: free here, or so many USD. */
+export async function seeEstimate(page: Page, recipe: Recipe): Promise<void> {
+  const button = page.getByRole("button", { name: "Estimate" });
+  if (!recipe.has_estimate) return expect(button).toBeHidden();
+  await button.click();
+  await expect(page.getByText(/free, on this machine|: .+, \$\d/i)).toBeVisible({
+    timeout: 60_000,
+  });
+}
 
 async function fillIn(page: Page, settings: Settings): Promise<void> {
   const more = page.getByText("More settings");

@@ -62,7 +62,7 @@ async def run(context: Context, lease: Lease) -> None:
         raise Failed(f"{fault.field}: {fault.message}")
     data = await read_input(context, job)
     arguments = [*source(data.place, data.columns), *options(job.settings)]
-    answer = await context.provider(job.recipe).quote(arguments)
+    answer = await context.provider(job.recipe).estimate(arguments)
     result = hide_folder(_read(answer), context.folder(job))
 
     async def save() -> None:

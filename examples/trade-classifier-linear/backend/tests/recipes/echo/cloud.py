@@ -119,6 +119,7 @@ def describe() -> dict[str, Any]:
         "title": "Echo",
         "columns": ["text"],
         "metric": "accuracy",
+        "has_estimate": True,
         "settings": SETTINGS,
     }
 

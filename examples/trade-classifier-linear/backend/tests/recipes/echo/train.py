@@ -83,10 +83,33 @@ def check(options: argparse.Namespace) -> int:
     return 3 if problems else 0
 
 
+def estimate(options: argparse.Namespace) -> int:
+    if options.exit_code:
+        print("error: There is no estimate for echo.", file=sys.stderr)
+        return int(options.exit_code)
+    seconds, usd = options.steps * options.step_seconds, options.steps * options.step_cost
+    gpu = {
+        "gpu": "L4",
+        "tier": "on-demand",
+        "verdict": options.note or "fits",
+        "memory_bytes": {"needed": 1e9, "available": 24e9},
+        "seconds": seconds,
+        "seconds_range": [seconds / 2, seconds * 2],
+        "usd": usd,
+        "usd_range": [usd / 2, usd * 2],
+    }
+    warnings = [f"Of {options.data}."]
+    print(
+        json.dumps({"provider": "local", "gpus": [gpu], "seconds_here": None, "warnings": warnings})
+    )
+    return 0
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--estimate-json", action="store_true")
     parser.add_argument("--data", required=True)
     parser.add_argument("--columns", action="append", default=[])
     parser.add_argument("--steps", type=int, default=5)
@@ -104,6 +127,8 @@ def main() -> int:
     options = parse()
     if options.check:
         return check(options)
+    if options.estimate_json:
+        return estimate(options)
     code: int = Job(options.job).run(lambda job: train(job, options))
     return code
 

@@ -367,6 +367,32 @@ export type DatasetWrite = {
 };
 
 /**
+ * EstimateCreate
+ */
+export type EstimateCreate = {
+    /**
+     * Dataset Version Id
+     *
+     * What it would learn from.
+     */
+    dataset_version_id: string;
+    /**
+     * Recipe
+     *
+     * Model folder: see `GET /ml/recipes`.
+     */
+    recipe: string;
+    /**
+     * Settings
+     *
+     * As the recipe's schema says; what is left out has its default.
+     */
+    settings?: {
+        [key: string]: unknown;
+    };
+};
+
+/**
  * EventPage
  */
 export type EventPage = {
@@ -455,7 +481,7 @@ export type JobAccepted = {
     /**
      * Kind
      */
-    kind: 'check' | 'train' | 'deploy' | 'batch';
+    kind: 'check' | 'estimate' | 'train' | 'deploy' | 'batch';
     /**
      * Status
      */
@@ -511,7 +537,7 @@ export type JobPublic = {
     /**
      * Kind
      */
-    kind: 'check' | 'train' | 'deploy' | 'batch';
+    kind: 'check' | 'estimate' | 'train' | 'deploy' | 'batch';
     /**
      * Last Event
      *
@@ -1118,6 +1144,12 @@ export type Recipe = {
      * Fields that the data needs.
      */
     columns: Array<string>;
+    /**
+     * Has Estimate
+     *
+     * Whether its trainings can be estimated: `POST /ml/estimates`.
+     */
+    has_estimate?: boolean;
     /**
      * Input
      *
@@ -2147,6 +2179,63 @@ export type ExportDatasetVersionResponses = {
     200: unknown;
 };
 
+export type CreateEstimateData = {
+    body: EstimateCreate;
+    headers?: {
+        /**
+         * Idempotency-Key
+         *
+         * Chosen by the client, a UUID for example: repeating the request with it answers what the first one did, and acts and costs nothing again.
+         */
+        'Idempotency-Key'?: string | null;
+    };
+    path?: never;
+    query?: never;
+    url: '/ml/estimates';
+};
+
+export type CreateEstimateErrors = {
+    /**
+     * The body is not what its media type says.
+     */
+    400: ProblemDetails;
+    /**
+     * No token came, or it is not valid any more.
+     */
+    401: ProblemDetails;
+    /**
+     * It does not exist, or belongs to someone else.
+     */
+    404: ProblemDetails;
+    /**
+     * The present state does not allow this; see `detail`.
+     */
+    409: ProblemDetails;
+    /**
+     * `errors` names each place and what is wrong there.
+     */
+    422: ProblemDetails;
+    /**
+     * Wait for the seconds of `Retry-After`.
+     */
+    429: ProblemDetails;
+    /**
+     * Try again after the seconds of `Retry-After`.
+     */
+    503: ProblemDetails;
+};
+
+export type CreateEstimateError = CreateEstimateErrors[keyof CreateEstimateErrors];
+
+export type CreateEstimateResponses = {
+    /**
+     * Successful Response
+     */
+    202: JobAccepted;
+};
+
+export type CreateEstimateResponse = CreateEstimateResponses[keyof CreateEstimateResponses];
+
 export type ListJobsData = {
     body?: never;
     path?: never;
@@ -2158,7 +2247,7 @@ export type ListJobsData = {
         /**
          * Kind
          */
-        kind?: 'check' | 'train' | 'deploy' | 'batch' | null;
+        kind?: 'check' | 'estimate' | 'train' | 'deploy' | 'batch' | null;
         /**
          * Model
          *

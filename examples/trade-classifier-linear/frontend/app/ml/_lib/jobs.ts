@@ -1,4 +1,5 @@
 import type { JobPublic } from "../_api";
+import { bestOf, estimateOf } from "./estimates";
 import { count, plural, share } from "./format";
 import { paths } from "./paths";
 import { type Progress, progressOf } from "./run";
@@ -8,6 +9,7 @@ export type Status = JobPublic["status"];
 
 export const kinds: Record<JobPublic["kind"], string> = {
   check: "Check",
+  estimate: "Estimate",
   train: "Training",
   deploy: "Deployment",
   batch: "Batch",
@@ -67,6 +69,8 @@ export function secondsOf(
 export function outcomeOf(job: JobPublic): string {
   const { result } = job;
   if (job.status === "succeeded") {
+    const estimate = estimateOf(job);
+    if (estimate) return bestOf(estimate);
     if (typeof result.version === "number") return `Version ${result.version}`;
     if (result.status === "valid") return "No problems";
     if (typeof result.problem_count === "number") return plural(result.problem_count, "problem");

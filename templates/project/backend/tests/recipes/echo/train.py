@@ -83,7 +83,7 @@ def check(options: argparse.Namespace) -> int:
     return 3 if problems else 0
 
 
-def quote(options: argparse.Namespace) -> int:
+def estimate(options: argparse.Namespace) -> int:
     if options.exit_code:
         print("error: There is no estimate for echo.", file=sys.stderr)
         return int(options.exit_code)
@@ -109,7 +109,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--job")
     parser.add_argument("--check", action="store_true")
-    parser.add_argument("--quote", action="store_true")
+    parser.add_argument("--estimate-json", action="store_true")
     parser.add_argument("--data", required=True)
     parser.add_argument("--columns", action="append", default=[])
     parser.add_argument("--steps", type=int, default=5)
@@ -127,8 +127,8 @@ def main() -> int:
     options = parse()
     if options.check:
         return check(options)
-    if options.quote:
-        return quote(options)
+    if options.estimate_json:
+        return estimate(options)
     code: int = Job(options.job).run(lambda job: train(job, options))
     return code
 

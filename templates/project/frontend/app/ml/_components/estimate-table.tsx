@@ -54,8 +54,8 @@ function GpuRow(props: GpuEstimate) {
   return (
     <TableRow>
       <TableCell>
-        <span className="block font-medium">{gpu}</span>
-        <span className="block text-xs text-muted-foreground">{tier}</span>
+        <span className="block font-medium whitespace-nowrap">{gpu}</span>
+        <span className="block text-xs whitespace-nowrap text-muted-foreground">{tier}</span>
       </TableCell>
       <TableCell>
         <Badge variant={looks[verdict]}>{verdict}</Badge>
@@ -76,6 +76,7 @@ function GpuRow(props: GpuEstimate) {
 }
 
 function Range({ from, to }: { from: string; to: string }) {
+  if (from === to) return null;
   return (
     <span className="block text-xs font-normal text-muted-foreground">
       {from} to {to}

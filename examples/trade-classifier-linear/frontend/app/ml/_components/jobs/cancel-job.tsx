@@ -7,6 +7,7 @@ import { Button } from "../ui/button";
 const consequences: Record<JobPublic["kind"], string> = {
   train: "It ends as soon as its checkpoint is saved, and you can resume it from there.",
   check: "The version of the data stays as it is.",
+  estimate: "There will be no estimate.",
   deploy: "The version that is in production now stays there.",
   batch: "There will be no file of answers.",
 };

@@ -51,6 +51,7 @@ const remedies: Record<JobPublic["kind"], string> = {
   train:
     "If a setting or the data is at fault, change it in a new training. If it was the machine, resume this one.",
   check: "Open the data set, and check it again.",
+  estimate: "Open the train page to ask again.",
   deploy: "The version that was in production still answers. Open the model to try it again.",
   batch: "Open the model's batch page to try it again.",
 };

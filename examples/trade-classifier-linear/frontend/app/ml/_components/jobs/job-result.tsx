@@ -56,6 +56,10 @@ const results: Record<JobPublic["kind"], (job: JobPublic) => { title: string; ac
           : `The data has ${outcomeOf(job)}.`,
       action: <DatasetLink version={job.dataset_version_id} />,
     }),
+    estimate: (job) => ({
+      title: `${outcomeOf(job)}.`,
+      action: <TrainLink version={job.dataset_version_id} />,
+    }),
     batch: (job) => ({ title: answered(job), action: <DownloadAnswers job={job} /> }),
   };
 
@@ -82,6 +86,15 @@ function DatasetLink({ version }: { version: string | null }) {
   return (
     <Button asChild>
       <Link href={paths.dataset(found.data.dataset.id)}>Open {found.data.dataset.name}</Link>
+    </Button>
+  );
+}
+
+function TrainLink({ version }: { version: string | null }) {
+  if (!version) return null;
+  return (
+    <Button asChild>
+      <Link href={paths.trainOn(version)}>Train on this data</Link>
     </Button>
   );
 }

@@ -4,12 +4,14 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import type { JobPublic } from "../../_api";
 import { getJobOptions, getJobQueryKey } from "../../_api/@tanstack/react-query.gen";
+import { estimateOf } from "../../_lib/estimates";
 import { useJobEvents } from "../../_lib/job-events";
 import { isOver, kinds, whileRunning } from "../../_lib/jobs";
 import { paths } from "../../_lib/paths";
+import { EstimateTable } from "../estimate-table";
 import { Failure } from "../failure";
 import { PageHeader } from "../page-header";
-import { Card } from "../ui/card";
+import { Card, CardHeader } from "../ui/card";
 import { Skeleton } from "../ui/skeleton";
 import { JobCharts } from "./job-charts";
 import { JobDetails } from "./job-details";
@@ -38,6 +40,7 @@ function JobView({ job }: { job: JobPublic }) {
   const queryClient = useQueryClient();
   const { run, connection } = useJobEvents(job.id, isOver(job));
   const news = run.story.length;
+  const estimate = estimateOf(job);
 
   useEffect(() => {
     document.title = `${kinds[job.kind]} · ${job.model ?? job.recipe}`;
@@ -57,6 +60,12 @@ function JobView({ job }: { job: JobPublic }) {
         <JobNotices job={job} run={run} connection={connection} />
         <JobResult job={job} />
         <JobProgress job={job} run={run} />
+        {estimate && (
+          <Card>
+            <CardHeader title="Estimate" description={`At ${estimate.provider}.`} />
+            <EstimateTable {...estimate} />
+          </Card>
+        )}
         {news === 0 && <Skeleton className="h-96 rounded-xl" />}
         {news > 0 && job.kind === "train" && <JobCharts job={job} run={run} />}
         {news > 0 && job.kind === "train" && <JobMetrics run={run} />}

@@ -10,6 +10,7 @@ import { Card, CardContent, CardHeader } from "../ui/card";
 import { CostLimit } from "./cost-limit";
 import { DataChoice } from "./data-choice";
 import { readDraft } from "./draft";
+import { EstimateCard } from "./estimate-card";
 import { ModelChoice } from "./model-choice";
 import { RecipeChoice } from "./recipe-choice";
 import { Summary } from "./summary";
@@ -50,7 +51,7 @@ export function TrainForm({ isDataMissing, ...given }: Start & { isDataMissing: 
       onSubmit={submit}
       className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]"
     >
-      <div className="grid min-w-0 gap-5">
+      <div className="grid min-w-0 grid-cols-1 gap-5">
         <DataChoice
           datasets={given.datasets}
           versions={versions}
@@ -84,6 +85,9 @@ export function TrainForm({ isDataMissing, ...given }: Start & { isDataMissing: 
           </Card>
         )}
         <CostLimit text={draft.costLimit} fault={faults.cost_limit_usd} onChange={edit} />
+        {recipe?.has_estimate && (
+          <EstimateCard body={reading.body} isReady={canEstimate(reading.faults)} />
+        )}
       </div>
       <Summary
         draft={draft}
@@ -103,6 +107,10 @@ const useVersions = (dataset: string) =>
     ...listDatasetVersionsOptions({ path: { dataset_id: dataset }, query: { limit: 100 } }),
     enabled: dataset !== "",
   });
+
+/** A model's name and a limit change nothing about it. */
+const canEstimate = (faults: Record<string, string>) =>
+  Object.keys(faults).every((field) => field === "model" || field === "cost_limit_usd");
 
 const settingFaults = (faults: Record<string, string>) =>
   Object.fromEntries(

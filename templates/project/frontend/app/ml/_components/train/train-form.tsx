@@ -51,7 +51,7 @@ export function TrainForm({ isDataMissing, ...given }: Start & { isDataMissing: 
       onSubmit={submit}
       className="grid items-start gap-5 lg:grid-cols-[minmax(0,1fr)_18rem]"
     >
-      <div className="grid min-w-0 gap-5">
+      <div className="grid min-w-0 grid-cols-1 gap-5">
         <DataChoice
           datasets={given.datasets}
           versions={versions}
