@@ -354,7 +354,7 @@ def test_runpods_worker_can_serve_what_it_is_given(
             (tmp_path / file.name).symlink_to(file)
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = str(probe.getsockname()[1])
-    command = [str(Path(python).parent / "vllm"), "serve", "--model", str(tmp_path)]
+    command = [python, "-m", "vllm.entrypoints.openai.api_server", "--model", str(tmp_path)]
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
             [*command, "--max-model-len", "256", "--host", "127.0.0.1", "--port", port],

@@ -7,6 +7,7 @@ import signal
 import threading
 import uuid
 from collections.abc import Sequence
+from multiprocessing import resource_tracker
 from typing import Any
 
 from core.errors import ArtifactError, ModelUnavailable
@@ -95,6 +96,7 @@ class VllmEngine:
 
     def _run(self) -> None:
         # What vLLM starts inherits this: Ctrl-C drains the server first, which then ends vLLM.
+        resource_tracker.ensure_running()  # its start, which spawning brings, would undo it
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         self._loop.run_forever()
 
