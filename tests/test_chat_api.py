@@ -40,6 +40,8 @@ class Echo:
     """An engine that says in capitals what it is asked, a character at a time."""
 
     slots = 4
+    max_length = CONTEXT
+    failure = None
     last: Sampling  # that was asked for
 
     def __init__(self) -> None:

@@ -11,7 +11,17 @@ from facts import Facts, mark
 
 
 def load_origin(facts: Facts) -> Any:
+    """It, where it is computed.
+
+    Raises:
+        ArtifactError: It cannot be loaded, or is another one by now.
     """
+    return read_origin(facts).to(torch.accelerator.current_accelerator() or "cpu").eval()
+
+
+def read_origin(facts: Facts) -> Any:
+    """It, in main memory.
+
     Raises:
         ArtifactError: It cannot be loaded, or is another one by now.
     """
@@ -27,4 +37,4 @@ def load_origin(facts: Facts) -> Any:
             f"{facts.base_model} is not the model any more that the artifact was trained on:"
             " restore it, or train again."
         )
-    return model.to(torch.accelerator.current_accelerator() or "cpu").eval()
+    return model

@@ -26,12 +26,14 @@ class Predictor:
         self.tokenizer = tokenizer
         self.facts = facts
         self.workers = engine.slots
+        self.max_length = min(facts.max_length, engine.max_length)
 
     @classmethod
     def load(cls, artifact: Path) -> Self:
         """
         Raises:
-            ArtifactError: There is no complete artifact, or it is an adapter without its model.
+            ArtifactError: There is no complete artifact, it is an adapter without its model, or vLLM
+                refuses it.
         """
         read_manifest(artifact)
         facts = Facts.load(artifact)
@@ -48,10 +50,10 @@ class Predictor:
         return ids
 
     def room(self, ids: Sequence[int]) -> int:
-        room = self.facts.max_length - len(ids)
+        room = self.max_length - len(ids)
         if room < 1:
             raise ValueError(
-                f"The text has {len(ids):,} tokens; the model reads {self.facts.max_length - 1:,} at the most."
+                f"The text has {len(ids):,} tokens; the model reads {self.max_length - 1:,} at the most."
             )
         return room
 
@@ -73,6 +75,10 @@ class Predictor:
     def predict(self, inputs: list[Input]) -> list[Output]:
         return self.infer([self.prepare(item) for item in inputs])
 
+    @property
+    def failure(self) -> Exception | None:
+        return self.engine.failure
+
     def close(self) -> None:
-        """End the engine's thread."""
+        """End what the engine started."""
         self.engine.close()

@@ -15,8 +15,6 @@ transformers_logging.disable_progress_bar()
 logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # its retries end in our sentence
 
 CONFIGS = ("config.json", "model_index.json")  # of a model, of a pipeline of several
-CONFIGS = ("config.json", "model_index.json")  # of a model, of a pipeline of several
-CONFIGS = ("config.json", "model_index.json")  # of a model, of a pipeline of several
 ATTENTION_DROPOUT = ("attention_probs_dropout_prob", "attention_dropout")  # as models call it
 
 

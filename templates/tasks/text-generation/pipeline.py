@@ -27,7 +27,7 @@ from evaluation import Losses
 from facts import Facts, describe_base
 from learning import TextGeneration, row_losses
 from model import build_model, prepare_rows, room_for_text, save_model
-from network import open_engine
+from network import load_network
 from preview import loss_share, preview, preview_table
 from samples import Sample, choose_samples, samples_section, write
 from schemas import Input, Output
@@ -61,7 +61,7 @@ def train(config: Config, run: Run) -> Path:
     save_model(trained, config, run.folder)
     tokenizer.save_pretrained(run.folder / "tokenizer")
     facts.save(run.folder)
-    engine = open_engine(run.folder, facts, tokenizer)  # as it will be served
+    engine = BatchEngine(load_network(run.folder, facts), tokenizer, facts.ends)
     after = write(engine, samples)
     engine.close()
     losses = Losses(

@@ -1,6 +1,7 @@
 """Generates with transformers: requests that come while others are answered join them at the next token."""
 
 import logging
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -30,12 +31,15 @@ class Job:
 
 
 class BatchEngine:
-    """One thread takes a step for all answers at a time.
+    """One thread takes a step for all answers at a time; a step that fails ends no other.
 
     Args:
         tokenizer: One of transformers.
         ends: Tokens that end an answer.
     """
+
+    max_length = sys.maxsize
+    failure = None
 
     def __init__(
         self,

@@ -45,7 +45,17 @@ Cancel = Callable[[], None]
 
 
 class Engine(Protocol):
-    slots: int  # answers that it works on at once
+    @property
+    def slots(self) -> int:
+        """Answers that it works on at once."""
+
+    @property
+    def max_length(self) -> int:
+        """Tokens of a question and its answer that it has room for, whatever the model reads."""
+
+    @property
+    def failure(self) -> Exception | None:
+        """What it cannot go on after."""
 
     def submit(self, ids: Sequence[int], sampling: Sampling, deliver: Deliver) -> Cancel:
         """Begin to answer `ids`.

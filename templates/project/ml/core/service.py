@@ -23,7 +23,7 @@ class Predictor(Protocol):
     One whose `prepare` takes milliseconds says so by `is_slow_to_prepare = True`: others are
     answered meanwhile.
     It may have `routers` of its own, `workers` where the cores do not say how many threads should
-    ask it at once, and `close` to end what it started.
+    ask it at once, `close` to end what it started, and `failure`, an error that it cannot go on after.
     """
 
     token_budget: int  # padded tokens in a batch
@@ -47,7 +47,7 @@ class Service:
         self._limit = limit
         self._predictor: Predictor | None = None
         self._batcher: Batcher[Any, Any] | None = None
-        self.failure: Exception | None = None
+        self._failure: Exception | None = None
         self.is_draining = False
         self.in_flight = 0
 
@@ -64,6 +64,11 @@ class Service:
         self._tokens = Counter("predict_tokens", "Tokens, padding apart", registry=self.registry)
         depth = Gauge("predict_queue_depth", "Inputs that wait", registry=self.registry)
         depth.set_function(lambda: 0 if self._batcher is None else len(self._batcher))
+
+    @property
+    def failure(self) -> Exception | None:
+        """What it cannot go on after."""
+        return self._failure or getattr(self._predictor, "failure", None)
 
     @property
     def state(self) -> str:
@@ -118,7 +123,7 @@ class Service:
             predictor = self._load()
             self._warm(predictor)
         except Exception as error:  # noqa: BLE001 - the main thread raises it
-            self.failure = error
+            self._failure = error
             return
         workers = self._workers or getattr(predictor, "workers", 0) or available_cores()
         self._batcher = Batcher(

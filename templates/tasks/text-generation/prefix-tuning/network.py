@@ -6,14 +6,24 @@ from typing import Any
 from peft import PeftModel
 
 from core.batch_engine import BatchEngine
-from core.decoding import Decoder, Prompt
+from core.decoding import Decoder, Network, Prompt
 from core.generation import Engine
 from facts import Facts
 from origin import load_origin
 
 
 def open_engine(artifact: Path, facts: Facts, tokenizer: Any) -> Engine:
+    """What serves.
+
+    Raises:
+        ArtifactError: The base model cannot be loaded, or is another one by now.
     """
+    return BatchEngine(load_network(artifact, facts), tokenizer, facts.ends)
+
+
+def load_network(artifact: Path, facts: Facts) -> Network:
+    """The model as transformers computes it.
+
     Raises:
         ArtifactError: The base model cannot be loaded, or is another one by now.
     """
@@ -21,4 +31,4 @@ def open_engine(artifact: Path, facts: Facts, tokenizer: Any) -> Engine:
     tuned = PeftModel.from_pretrained(base, str(artifact / "adapter"))
     prefix: Any = tuned.get_prompt(batch_size=1)
     prompt = Prompt(layers=[(layer.keys, layer.values) for layer in prefix.layers])
-    return BatchEngine(Decoder(base, prompt), tokenizer, facts.ends)
+    return Decoder(base, prompt)
