@@ -1,6 +1,7 @@
 """What the tests share: the command line in this process, and projects that are generated once."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,6 +28,13 @@ class Outcome:
 
 
 Run = Callable[..., Outcome]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Who speaks TLS is slow: else a client need not read the certificates of the world each time."""
+    if config.option.markexpr.strip() == "not slow":
+        os.environ.pop("SSL_CERT_FILE", None)
+        os.environ["SSL_CERT_DIR"] = os.devnull
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -27,26 +27,45 @@ def released(catalog: Catalog, tmp_path_factory: pytest.TempPathFactory) -> Path
 
 
 LORA = {"task": "text-classification", "algorithm": "lora"}
+APP = {"component": "frontend", "next_app": "existing"}
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        pytest.param(LORA | {"component": "project"}, marks=pytest.mark.slow),
+def each(*slow: dict[str, str], fast: list[dict[str, str]]) -> pytest.MarkDecorator:
+    data = [*fast, *(pytest.param(given, marks=pytest.mark.slow) for given in slow)]
+    return pytest.mark.parametrize("data", data, ids=lambda given: "-".join(given.values()))
+
+
+@each(
+    LORA | {"component": "project"},
+    APP,
+    fast=[
         LORA | {"component": "model"},
         {"component": "backend"},
         {"component": "database"},
         {"component": "frontend"},
-        pytest.param({"component": "frontend", "next_app": "existing"}, marks=pytest.mark.slow),
-        {"component": "frontend", "next_app": "existing", "supabase_client": "~/supabase/client"},
+        APP | {"supabase_client": "~/supabase/client"},
     ],
-    ids=lambda data: "-".join(data.values()),
 )
 def test_copier_copy_gives_the_same_files(
-    released: Path,
-    render: Callable[..., Path],
-    tmp_path: Path,
-    data: dict[str, str],
+    catalog: Catalog, render: Callable[..., Path], tmp_path: Path, data: dict[str, str]
+) -> None:
+    ours = render(**data)
+    theirs = tmp_path / ours.name
+    with local.env(PATH=""):  # without git, which Copier asks about each file
+        run_copy(str(catalog.root), theirs, data=data, defaults=True, quiet=True)
+    assert _contents(theirs) == _contents(ours)
+
+
+@each(
+    LORA | {"component": "project"},
+    LORA | {"component": "model"},
+    {"component": "backend"},
+    {"component": "frontend"},
+    APP,
+    fast=[{"component": "database"}],
+)
+def test_copier_copy_of_a_release_gives_the_same_files(
+    released: Path, render: Callable[..., Path], tmp_path: Path, data: dict[str, str]
 ) -> None:
     ours = render(**data)
     theirs = tmp_path / ours.name

@@ -2,13 +2,13 @@
 
 import ast
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import pytest
+from ruff import find_ruff_bin
 
 from ml_training.catalog import Catalog, read_catalog
 from tests.generated import PAIRS
@@ -102,9 +102,9 @@ def test_no_tag_is_left(rendered: Rendered) -> None:
 
 
 def test_python_passes_its_own_linter(rendered: Rendered) -> None:
-    ruff = [sys.executable, "-m", "ruff"]
     for command in (["check"], ["format", "--check"]):
-        subprocess.run([*ruff, *command, "--no-cache", rendered.model, rendered.core], check=True)
+        paths = {rendered.model, rendered.core}
+        subprocess.run([find_ruff_bin(), *command, "--no-cache", *paths], check=True)
 
 
 def test_defaults_in_place_are_the_default_answers(rendered: Rendered) -> None:

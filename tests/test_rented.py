@@ -95,6 +95,7 @@ def laptop(
     (model / "data.csv").write_text("text,label\n")
     (tmp_path / "outside.csv").write_text("text,label\na,b\n")
     monkeypatch.chdir(model)
+    monkeypatch.setattr("tests.rented.machine.STEP", 20.0)  # seconds: most trainings are short
     cloud = CLOUDS[request.param](tmp_path / "machines", VirtualClock())
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     yield Laptop(request.param, cloud, capsys)
@@ -256,7 +257,11 @@ def test_a_cancelled_training_brings_its_checkpoint_and_goes_on(
     assert is_clean(laptop)
 
 
-def test_a_machine_that_dies_leaves_the_last_checkpoint(laptop: Laptop) -> None:
+def test_a_machine_that_dies_leaves_the_last_checkpoint(
+    laptop: Laptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.rented.machine.STEP", 60.0)  # longer than until a checkpoint comes
+
     def die(now: float) -> None:
         for machine in laptop.cloud.live:
             if now > machine.since + machine.boots + 400:

@@ -1,33 +1,20 @@
 """What train.py says without training: --check and --describe, in place, for every algorithm."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ml_training.catalog import read_catalog
+from tests import light
 from tests.generated import PAIRS
 
 CATALOG = read_catalog()
 TEMPLATES = CATALOG.root / "templates"
 TASK = "text-classification"
-
-# Nothing that only a training needs can be imported.
-WITHOUT = """
-import sys
-sys.modules |= dict.fromkeys(["numpy", "pandas", "sklearn", "torch", "transformers"])
-"""
-LIGHT = f"""{WITHOUT}
-import runpy
-runpy.run_path(sys.argv.pop(1), run_name="__main__")
-"""
 
 
 def facts_of(task: str) -> dict[str, Any]:
@@ -37,18 +24,9 @@ def facts_of(task: str) -> dict[str, Any]:
 def train(
     folder: Path, *options: str, task: str = TASK, algorithm: str = "linear", code: int = 0
 ) -> str:
-    own = TEMPLATES / "tasks" / task
-    path = [TEMPLATES / "project/ml", own / algorithm, own]
-    done = subprocess.run(
-        [sys.executable, "-c", LIGHT, str(TEMPLATES / "providers/local/train.py"), *options],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path))},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    return done.stdout or done.stderr
+    ended = light.train(folder, task, algorithm, *options)
+    assert ended.code == code, ended.err
+    return ended.out or ended.err
 
 
 def check(folder: Path, *options: str, code: int = 0, **where: str) -> dict[str, Any]:
@@ -65,50 +43,12 @@ class Described:
     facts: dict[str, Any]  # of --describe
 
 
-# Runs one train.py after the other in this process: what they share is imported once.
-DESCRIBE = (
-    WITHOUT
-    + """
-import io, json, runpy
-from contextlib import redirect_stdout, suppress
-templates, script = sys.argv[1:]
-sys.argv = ["train.py", "--describe"]
-for path in json.load(sys.stdin):
-    sys.path[:0] = path
-    with redirect_stdout(io.StringIO()) as said, suppress(SystemExit):
-        runpy.run_path(script, run_name="__main__")
-    print(json.dumps(json.loads(said.getvalue())))
-    del sys.path[: len(path)]
-    for name, module in list(sys.modules.items()):
-        if (getattr(module, "__file__", None) or "").startswith(templates):
-            del sys.modules[name]
-"""
-)
-
-
-@cache
-def describe_all() -> dict[tuple[str, str], dict[str, Any]]:
-    """What each model says of itself, by task and algorithm."""
-    tasks = TEMPLATES / "tasks"
-    paths = [[str(tasks / task / algorithm), str(tasks / task)] for task, algorithm in PAIRS]
-    done = subprocess.run(
-        [sys.executable, "-c", DESCRIBE, str(tasks), str(TEMPLATES / "providers/local/train.py")],
-        env=os.environ | {"PYTHONPATH": str(TEMPLATES / "project/ml")},
-        input=json.dumps(paths),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    described = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(described) == len(PAIRS), done.stderr
-    return dict(zip(PAIRS, described, strict=True))
-
-
 # Of module scope, so that all of these tests come one after the other.
 @pytest.fixture(scope="module", params=PAIRS, ids="-".join)
 def described(request: pytest.FixtureRequest) -> Described:
     task, algorithm = request.param
-    return Described(task, algorithm, describe_all()[task, algorithm])
+    said = train(TEMPLATES, "--describe", task=task, algorithm=algorithm)
+    return Described(task, algorithm, json.loads(said))
 
 
 def test_a_model_describes_itself_as_its_task_does(described: Described) -> None:

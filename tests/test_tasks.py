@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from ml_training.catalog import read_catalog
+from tests import light
 from tests.destinations.hub import card_errors
 from tests.generated import PAIRS, Model, answers, get, install, known, post
 
@@ -108,16 +109,15 @@ def test_its_own_tests_pass(
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-# Starts a training on each file in one process, and says how that ended. It ends where the data is
-# loaded: what only a training needs cannot be imported.
+# Starts a training on each file, and says how that ended. It ends where the data is loaded: what only
+# a training needs cannot be imported.
 REFUSED = """
 import contextlib, dataclasses, io, json, sys
-sys.modules |= dict.fromkeys(["numpy", "pandas", "sklearn", "torch", "transformers"])
 from core.command import run_training
 from core.findings import Findings
 from task import TASK
 task = dataclasses.replace(TASK, train=lambda settings, run: TASK.load(settings, Findings()))
-for options in json.load(sys.stdin):
+for options in json.loads(sys.argv[1]):
     with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(said):
         code = run_training(task, options)
     print(json.dumps([code, said.getvalue()]))
@@ -139,20 +139,10 @@ def refused(
     options = [
         ["--data", name, *(rest[0] if rest else ())] for name, (_, _, *rest) in cases.items()
     ]
-    own = TEMPLATES / "tasks" / task
     first = next(item for item in CATALOG.tasks if item["name"] == task)["algorithms"][0]["name"]
-    path_ = [TEMPLATES / "project/ml", own / first, own]
-    done = subprocess.run(
-        [sys.executable, "-c", REFUSED],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(map(str, path_))},
-        input=json.dumps(options),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    ended = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(ended) == len(cases), done.stderr
+    done = light.train(folder, task, first, json.dumps(options), code=REFUSED)
+    ended = [json.loads(line) for line in done.out.splitlines()]
+    assert len(ended) == len(cases), done.err
     yield cases, dict(zip(cases, ended, strict=True)), folder
 
 

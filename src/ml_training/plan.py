@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -86,19 +86,19 @@ class Questionnaire:
     def _render(self, value: Any, context: Answers) -> Any:
         if not isinstance(value, str):
             return value
-        if value not in self._templates:
-            self._templates[value] = self._jinja.from_string(value)
-        return self._templates[value].render(context)
+        return _template(value, tuple(self.catalog.config["_envops"].items())).render(context)
 
-    @cached_property
-    def _templates(self) -> dict[str, Template]:
-        return {}  # to compile one takes longer than all else here
 
-    @cached_property
-    def _jinja(self) -> Environment:
-        options = self.catalog.config["_envops"] | {"undefined": StrictUndefined}
-        filters = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"  # as Copier has them
-        return Environment(extensions=[filters], **options)
+@cache  # to compile one takes longer than all else here
+def _template(source: str, envops: tuple[tuple[str, Any], ...]) -> Template:
+    return _environment(envops).from_string(source)
+
+
+@cache
+def _environment(envops: tuple[tuple[str, Any], ...]) -> Environment:
+    options = dict(envops) | {"undefined": StrictUndefined}
+    filters = "jinja2_ansible_filters.AnsibleCoreFiltersExtension"  # as Copier has them
+    return Environment(extensions=[filters], **options)
 
 
 def _is_true(value: bool | str) -> bool:

@@ -6,14 +6,19 @@ byte for byte what `copier copy` writes, by test.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
+import copier._main
+import yaml
 from copier._jinja_ext import get_yield_context
 from copier._main import Worker
 from jinja2 import Environment
 
+from ml_training.catalog import SafeLoader
+
 compile_ = Environment.compile
+render_ = Worker._render_string
 compiled: dict[Any, Any] = {}
 
 
@@ -21,9 +26,18 @@ def compile_once(self: Environment, *arguments: Any, **options: Any) -> Any:
     key = (type(self), self.block_start_string, *arguments, *options.items())
     if key not in compiled:
         compiled[key] = compile_(self, *arguments, **options)
-    get_yield_context(self).yield_name = None  # as compiling does
-    get_yield_context(self).yield_iterable = None
+    _end_yield(self)
     return compiled[key]
+
+
+def render_tags(self: Worker, string: Any, extra_context: Any = None) -> str:
+    """Most parts of paths have no tag."""
+    env = self.jinja_env
+    tags = (env.block_start_string, env.variable_start_string, env.comment_start_string)
+    if isinstance(string, str) and "\n" not in string and not any(tag in string for tag in tags):
+        _end_yield(env)
+        return string
+    return render_(self, string, extra_context)
 
 
 @contextmanager
@@ -32,10 +46,27 @@ def quick() -> Iterator[None]:
     relpath = vars(Worker)["answers_relpath"]
     once = cached_property(relpath.fget)
     once.__set_name__(Worker, "answers_relpath")
-    setattr(Environment, "compile", compile_once)  # noqa: B010 - a type checker objects to `=`
-    setattr(Worker, "answers_relpath", once)  # noqa: B010
+    ours = [
+        (Environment, "compile", compile_once),
+        (Worker, "answers_relpath", once),
+        (Worker, "_render_string", render_tags),
+        (copier._main, "is_git_available", cache(copier._main.is_git_available)),
+        (yaml, "SafeLoader", SafeLoader),  # the one in C, where there is one
+    ]
+    theirs = [(owner, name, vars(owner)[name]) for owner, name, _ in ours]
+    _set(ours)
     try:
         yield
     finally:
-        setattr(Environment, "compile", compile_)  # noqa: B010
-        setattr(Worker, "answers_relpath", relpath)  # noqa: B010
+        _set(theirs)
+
+
+def _end_yield(env: Environment) -> None:
+    """As compiling does."""
+    get_yield_context(env).yield_name = None
+    get_yield_context(env).yield_iterable = None
+
+
+def _set(attributes: list[tuple[Any, str, Any]]) -> None:
+    for owner, name, value in attributes:
+        setattr(owner, name, value)

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from core.report import Figure, Mood, Verdict, say
 
@@ -120,6 +119,8 @@ def to_metrics(evaluation: Evaluation) -> dict[str, float]:
 
 def compare(model: Evaluation, baseline: Evaluation) -> Comparison:
     """McNemar's exact test: do the rows where only one is right favour the model beyond chance?"""
+    from scipy.stats import binomtest  # takes a second, which what only evaluates need not wait for
+
     wins = int((model.right & ~baseline.right).sum())
     losses = int((~model.right & baseline.right).sum())
     split, rows = wins + losses, len(model.truth)
