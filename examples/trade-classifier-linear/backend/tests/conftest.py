@@ -11,8 +11,10 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 from starlette.routing import BaseRoute
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from app.core.auth import User
 from app.core.database import Database
@@ -30,6 +32,8 @@ for name in Settings.model_fields:  # tests do not depend on what is set where t
 # Nobody speaks TLS here: a client need not read the certificates of the world each time.
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = os.devnull
+# To draw tracebacks in boxes takes seconds.
+structlog.configure([ConsoleRenderer(exception_formatter=plain_traceback)])
 DELETION = """
 select string_agg('delete from ' || oid::regclass, '; ') from pg_class
 where relkind = 'r' and relnamespace in ('auth'::regnamespace, 'public'::regnamespace)
