@@ -2,6 +2,7 @@
 -- user waits for each round trip. Both act as the user whose claims they are given, until the
 -- transaction ends, so that row level security shows and takes what it would anyway.
 
+-- One plan for all: to make one takes ten times as long as to run it, and indexes find each part.
 create function public.ml_find_predictions(claims text, model text, hashes text[], keys text[])
   returns table (
     model_id uuid, version_id uuid, number integer, endpoint_url text, version text, id uuid,
@@ -48,7 +49,7 @@ begin
   insert into public.ml_predictions
     (model_id, model_version_id, id, input, input_sha256, output, source, fallback_model, cost_usd,
      idempotency_key)
-  select ml_keep_predictions.model_id, version_id, new.*
+  select model_id, version_id, new.*
   from jsonb_to_recordset(predictions) as new (
     id uuid, input jsonb, input_sha256 text, output jsonb, source text, fallback_model text,
     cost_usd numeric, idempotency_key text
