@@ -13,7 +13,7 @@ from app.core.auth import Tokens
 from app.core.database import Database
 from app.core.settings import Settings
 from app.local import auth_server, passwords
-from app.local.sign_in import FAILURES
+from app.local.attempts import FAILURES
 from app.local.signing_key import SigningKey
 
 Body = dict[str, Any]
@@ -141,7 +141,7 @@ async def test_bad_sign_in(sign_in: httpx.AsyncClient, change: Body) -> None:
 async def test_too_many_failures(sign_in: httpx.AsyncClient) -> None:
     await sign_up(sign_in)
     wrong = OWNER | {"password": "wrong horse"}
-    for _ in range(FAILURES):
+    for _ in range(FAILURES.amount):
         await post(sign_in, "token?grant_type=password", wrong, 400)
     error = await post(sign_in, "token?grant_type=password", OWNER, 429)
     assert error["error_code"] == "over_request_rate_limit"

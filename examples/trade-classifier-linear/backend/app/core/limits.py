@@ -1,18 +1,19 @@
 """How much one client may ask for: requests in a minute, and bytes in a body."""
 
 import math
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars
 
-from app.core.auth import CurrentUser
 from app.core.errors import answer
-from app.core.moving_window import MovingWindow
 from app.core.problems import Problem
 
 MINUTE = 60  # seconds
@@ -22,36 +23,31 @@ class RateLimiter:
     """Counts in this process; several processes allow as many times the requests."""
 
     def __init__(self, per_minute: int) -> None:
-        self._amount = per_minute
-        self._window = MovingWindow(per_minute, MINUTE)
+        self._limit = RateLimitItemPerMinute(per_minute)
+        # A moving window sends a thread through all clients in memory with each request.
+        self._windows = FixedWindowRateLimiter(MemoryStorage())
 
-    def hit(self, scope: Scope, kind: str, key: str) -> None:
+    async def hit(self, scope: Scope, kind: str, key: str) -> None:
         """Count a request of `key`, and leave the headers that tell of it in the scope's state.
 
         Raises:
-            Problem: There were too many in the last minute.
+            Problem: There were too many in the minute that began with its first one.
         """
-        is_allowed = self._window.hit(kind, key)
-        left = self._window.left(kind, key)
-        wait = max(1, math.ceil(self._window.wait(kind, key)))
+        is_allowed = await self._windows.hit(self._limit, kind, key)
+        window = await self._windows.get_window_stats(self._limit, kind, key)
+        wait = max(1, math.ceil(window.reset_time - time.time()))
         scope["state"]["rate_limit"] = [
-            (b"ratelimit-policy", f'"{kind}";q={self._amount};w={MINUTE}'.encode()),
-            (b"ratelimit", f'"{kind}";r={left};t={wait}'.encode()),
+            (b"ratelimit-policy", f'"{kind}";q={self._limit.amount};w={MINUTE}'.encode()),
+            (b"ratelimit", f'"{kind}";r={window.remaining};t={wait}'.encode()),
         ]
         if not is_allowed:
-            detail = f"More than {self._amount} requests in a minute; wait for {wait} s."
+            detail = f"More than {self._limit.amount} requests in a minute; wait for {wait} s."
             raise Problem(429, detail, headers={"Retry-After": str(wait)})
-
-
-async def limit_user(request: Request, user: CurrentUser) -> None:
-    """Dependency of the routes that need a user."""
-    bind_contextvars(user_id=str(user.id))
-    request.app.state.rate_limiter.hit(request.scope, "user", str(user.id))
 
 
 async def limit_address(request: Request) -> None:
     """Dependency of the routes that anyone may ask."""
-    request.app.state.rate_limiter.hit(request.scope, "address", _address(request.scope))
+    await request.app.state.rate_limiter.hit(request.scope, "address", _address(request.scope))
 
 
 class RateLimit:
@@ -76,7 +72,7 @@ class RateLimit:
             nonlocal is_refused
             if message["type"] == "http.response.start" and message["status"] == 401:
                 try:
-                    self._limiter.hit(scope, "address", _address(scope))
+                    await self._limiter.hit(scope, "address", _address(scope))
                 except Problem as problem:
                     is_refused = True
                     await answer(scope, problem)(scope, receive, tell)

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app.core.database import Database
-from app.core.moving_window import MovingWindow
+from app.local.attempts import Attempts
 from app.local.auth_protocol import AuthError, Grant, present_session
 from app.local.passwords import hash_password, is_password
 from app.local.sessions import Session, Sessions
@@ -16,8 +16,6 @@ from app.local.signing_key import SigningKey
 
 ROLE = "supabase_auth_admin"  # owns the schema `auth`
 HASHES_AT_ONCE = 2  # each takes 16 MiB
-FAILURES = 10  # of an address or for an account, until there is a pause
-PAUSE = 300  # seconds
 
 
 class SignIn:
@@ -27,7 +25,7 @@ class SignIn:
         self._database: Database = app.state.database
         self.key = SigningKey.of(app.state.settings.ml_data_dir)
         self.issuer: str = app.state.settings.auth_url
-        self._failures = MovingWindow(FAILURES, PAUSE)
+        self.attempts = Attempts()
         self._hashing = asyncio.Semaphore(HASHES_AT_ONCE)
 
     @asynccontextmanager
@@ -48,14 +46,13 @@ class SignIn:
 
     async def by_password(self, grant: Grant, address: str) -> dict[str, Any]:
         keys = address, grant.email.lower()
-        if not all(self._failures.left(key) for key in keys):
+        if not await self.attempts.are_left(*keys):
             raise AuthError(429, "over_request_rate_limit", "Too many attempts: wait five minutes")
         async with self.sessions() as sessions:
             user = await sessions.find_user(grant.email)
         stored: str | None = user["encrypted_password"] if user else None
         if not await self.is_password(grant.password, stored) or user is None:
-            for key in keys:
-                self._failures.hit(key)
+            await self.attempts.count_failure(*keys)
             raise AuthError(400, "invalid_credentials", "Invalid login credentials")
         async with self.sessions() as sessions:
             return self.present(await sessions.start(user["id"]))
