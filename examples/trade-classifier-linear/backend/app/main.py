@@ -11,7 +11,7 @@ from app.core import errors, health, logs, metrics
 from app.core.auth import Tokens
 from app.core.database import Database, database_url, reach_database
 from app.core.event_stream import heeded_signals
-from app.core.limits import BodyLimit, RateLimit, RateLimiter, limit_address, limit_user
+from app.core.limits import BodyLimit, RateLimit, RateLimiter, limit_address
 from app.core.lingering import Lingering
 from app.core.logs import RequestLog
 from app.core.metrics import Metrics, RequestMetrics
@@ -97,7 +97,7 @@ def _add_routes(app: FastAPI, settings: Settings) -> None:
             auth_server.router, dependencies=[Depends(limit_address)], include_in_schema=False
         )
     for router in ROUTERS:
-        app.include_router(router, prefix="/ml", dependencies=[Depends(limit_user)])
+        app.include_router(router, prefix="/ml")
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

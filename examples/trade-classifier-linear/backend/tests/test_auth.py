@@ -25,6 +25,8 @@ from app.core.problems import Problem
 from app.core.settings import Settings
 from app.local.postgres import Urls
 from app.local.signing_key import SigningKey
+from app.ml.prediction_store import Answer, Item, add, look_up
+from tests.rows import add_model, add_version
 
 ISSUER = "http://127.0.0.1:8000/auth/v1"
 SECRET = "the secret of a project that still signs with HS256"
@@ -38,6 +40,11 @@ CLAIMS: dict[str, Any] = {
     "exp": NOW + 3600,
     "iat": NOW,
 }
+# What a connection still knows of whom it served.
+TRACES = """
+select current_user::text, current_setting('role'),
+  nullif(current_setting('request.jwt.claims', true), ''), current_setting('synchronous_commit')
+"""
 
 
 class Supabase:
@@ -291,15 +298,31 @@ async def test_connections_forget(urls: Urls, user: User, other: User) -> None:
     await asyncio.gather(*(cut_off(number) for number in range(400)))
     connections = [await database.pool.acquire() for _ in range(4)]
     for connection in connections:
-        row = await connection.fetchrow(
-            "select current_user::text, current_setting('role'), "
-            "nullif(current_setting('request.jwt.claims', true), '')"
-        )
+        row = await connection.fetchrow(TRACES)
         assert row
-        assert tuple(row) == ("backend", "none", None)
+        assert tuple(row) == ("backend", "none", None, "on")
         await database.pool.release(connection)
     async with database.as_service() as connection:
         assert await connection.fetchval("select count(*) from ml_datasets") == 400 * 3 / 5
+    await database.close()
+
+
+async def test_calls_as_a_user_leave_no_trace(urls: Urls, user: User, other: User) -> None:
+    """And see and add what the user may."""
+    database = await Database.connect(urls.backend, size=1)
+    model_id = await add_model(database, user)
+    await add_version(database, user, model_id)
+    item = Item({}, "0" * 64, 0, None)
+    target = (await look_up(database, user, "trades", [item])).target
+    assert target.model_id == model_id
+    with pytest.raises(Problem, match="No model"):
+        await look_up(database, other, "trades", [item])
+    with pytest.raises(Problem, match="deleted"):
+        await add(database, other, target, [(item, Answer({}, 1))])
+    await add(database, user, target, [(item, Answer({}, 1))])
+    row = await database.pool.fetchrow(TRACES)
+    assert row
+    assert tuple(row) == ("backend", "none", None, "on")
     await database.close()
 
 

@@ -18,8 +18,6 @@ from app.core import database as core
 from app.core.auth import User
 from app.core.database import ACT_AS, Database
 from app.local.postgres import Urls
-from app.ml import prediction_store
-from app.ml.prediction_store import Item
 from app.worker import events, leases, serving, sweep
 from tests.conftest import Token
 
@@ -78,7 +76,6 @@ LARGE = {
 }
 OWNER = UUID(hex=md5(b"u1").hexdigest())
 ROW = UUID(hex=md5(b"1-1").hexdigest())
-HASH = md5(str(ROW).encode()).hexdigest() * 2
 
 # What is asked, and how the name of an index begins without which it would be slow.
 PATHS = {
@@ -139,9 +136,13 @@ async def indexes(database: Database, statement: Statement) -> set[str]:
     claims = {"sub": str(OWNER), "role": role}
     async with database.as_role(role, claims) as connection:
         plan = await connection.fetchval(f"explain (format json) {query}", *arguments)
+    return _used(plan)
+
+
+def _used(plan: list[dict[str, Any]]) -> set[str]:
     nodes = list(_nodes(plan[0]["Plan"]))
     read = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
-    assert not read & LARGE, f"{query}\n{plan}"
+    assert not read & LARGE, plan
     return {node["Index Name"] for node in nodes if "Index Name" in node}
 
 
@@ -171,11 +172,18 @@ async def test_requests(
         assert any(name.startswith(index) for name in await used(filled, statements)), path
 
 
-async def test_cached_predictions(filled: Database, statements: list[Statement]) -> None:
-    item = Item({}, HASH, 0, "key")
+async def test_cached_predictions(filled: Database, admin: Admin) -> None:
+    """As the function plans it: once, for whatever is asked."""
+    body = await admin.fetchval("select prosrc from pg_proc where proname = 'ml_find_predictions'")
+    query = body.partition("return query")[2].partition(";")[0]
+    for named, numbered in (("= model", "= $1"), ("(hashes)", "($2)"), ("(keys)", "($3)")):
+        assert named in query
+        query = query.replace(named, numbered)
     async with filled.as_user(User(OWNER, None, {"sub": str(OWNER)})) as connection:
-        await prediction_store.look_up(connection, "m1", [item])
-    assert await used(filled, statements) >= {
+        await connection.execute("set local plan_cache_mode = force_generic_plan")
+        await connection.execute(f"prepare find (text, text[], text[]) as {query}")
+        plan = await connection.fetchval("explain (format json) execute find ('', '{}', '{}')")
+    assert _used(plan) >= {
         "ml_models_owner_id_name_key",
         "ml_model_versions_production",
         "ml_predictions_cached",

@@ -63,6 +63,12 @@ def test_errors_are_documented_as_problems(description: dict[str, Any]) -> None:
             assert {"401", "429", "503"} <= operation["responses"].keys(), name
 
 
+def test_whatever_is_below_ml_needs_a_user(description: dict[str, Any]) -> None:
+    for name, operation in operations(description):
+        needs_user = "security" in operation
+        assert needs_user == name.partition(" ")[2].startswith("/ml/"), name
+
+
 def test_bodies_have_examples(description: dict[str, Any]) -> None:
     bare = []
     for name, operation in operations(description):

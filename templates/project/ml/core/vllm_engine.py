@@ -41,6 +41,7 @@ class VllmEngine:
     """
 
     slots = SLOTS
+    _llm: Any = None  # until it is open
 
     def __init__(self, weights: Weights, ends: Sequence[int]) -> None:
         arguments = engine_arguments(weights)
@@ -53,7 +54,6 @@ class VllmEngine:
         self._loop = asyncio.new_event_loop()  # vLLM's own: callers come from any thread
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
-        self._llm: Any = None
         try:
             asyncio.run_coroutine_threadsafe(self._open(arguments), self._loop).result()
         except Exception as error:

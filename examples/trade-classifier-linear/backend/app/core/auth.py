@@ -14,7 +14,9 @@ import structlog
 from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.requests import HTTPConnection
+from structlog.contextvars import bind_contextvars
 
+from app.core.limits import RateLimiter
 from app.core.problems import Problem, not_available
 from app.core.settings import Settings
 
@@ -173,8 +175,12 @@ async def _current_user(
     if credentials is None:
         raise _refusal("Sign in first: send `Authorization: Bearer <access token>`.")
     tokens: Tokens = connection.app.state.tokens
-    return await tokens.user(credentials.credentials)
+    user = await tokens.user(credentials.credentials)
+    bind_contextvars(user_id=str(user.id))
+    limiter: RateLimiter = connection.app.state.rate_limiter
+    await limiter.hit(connection.scope, "user", str(user.id))
+    return user
 
 
 CurrentUser = Annotated[User, Depends(_current_user)]
-"""Whoever sent the request; `app.state.tokens` is what knows them."""
+"""Whoever sent the request, which counts for their limit: every route of `/ml` takes it."""

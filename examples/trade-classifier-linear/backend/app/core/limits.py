@@ -9,12 +9,10 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from limits.aio.strategies import FixedWindowRateLimiter
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.contextvars import bind_contextvars
 
-from app.core.auth import CurrentUser
 from app.core.errors import answer
 from app.core.problems import Problem
 
@@ -26,13 +24,14 @@ class RateLimiter:
 
     def __init__(self, per_minute: int) -> None:
         self._limit = RateLimitItemPerMinute(per_minute)
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
+        # A moving window sends a thread through all clients in memory with each request.
+        self._windows = FixedWindowRateLimiter(MemoryStorage())
 
     async def hit(self, scope: Scope, kind: str, key: str) -> None:
         """Count a request of `key`, and leave the headers that tell of it in the scope's state.
 
         Raises:
-            Problem: There were too many in the last minute.
+            Problem: There were too many in the minute that began with its first one.
         """
         is_allowed = await self._windows.hit(self._limit, kind, key)
         window = await self._windows.get_window_stats(self._limit, kind, key)
@@ -44,12 +43,6 @@ class RateLimiter:
         if not is_allowed:
             detail = f"More than {self._limit.amount} requests in a minute; wait for {wait} s."
             raise Problem(429, detail, headers={"Retry-After": str(wait)})
-
-
-async def limit_user(request: Request, user: CurrentUser) -> None:
-    """Dependency of the routes that need a user."""
-    bind_contextvars(user_id=str(user.id))
-    await request.app.state.rate_limiter.hit(request.scope, "user", str(user.id))
 
 
 async def limit_address(request: Request) -> None:

@@ -107,13 +107,11 @@ class ModelServers:
     async def _post(
         self, url: str, inputs: list[dict[str, Any]]
     ) -> tuple[int, Mapping[str, str], bytes]:
-        headers = {"Content-Type": "application/json"}
-        if request_id := get_contextvars().get("request_id"):
-            headers["X-Request-ID"] = request_id
-        body = json.dumps(inputs).encode()
+        request_id = get_contextvars().get("request_id")
+        headers = {"X-Request-ID": request_id} if request_id else None
         # A redirect would carry the key to whoever it names.
         async with self._session.post(
-            url, data=body, headers=headers, allow_redirects=False
+            url, json=inputs, headers=headers, allow_redirects=False
         ) as answer:
             return answer.status, answer.headers, await answer.read()
 

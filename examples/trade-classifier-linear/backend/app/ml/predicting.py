@@ -66,8 +66,7 @@ class Predictor:
         """
         items = question.items
         with self._alone(user, question.key):
-            async with self._database.as_user(user) as connection:
-                known = await look_up(connection, question.model, items)
+            known = await look_up(self._database, user, question.model, items)
             cached = _cached(known, items)
             asked = _missing(cached, items)
             new = await self._ask(user, known.target, question, asked) if asked else {}
@@ -107,8 +106,7 @@ class Predictor:
             if isinstance(answer, Answer)
         ]
         if answered:
-            async with self._database.as_user(user) as connection:
-                await add(connection, target, answered)
+            await add(self._database, user, target, answered)
             self._counts.labels(answered[0][1].source).inc(len(answered))
         for answer in answers:
             if isinstance(answer, Problem):  # what was paid for is kept before it is told

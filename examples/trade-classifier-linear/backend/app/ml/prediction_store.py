@@ -7,44 +7,14 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from app.core.database import Connection
+from app.core.auth import User
+from app.core.database import Database
 from app.core.idempotency import used_otherwise
 from app.core.problems import Problem, not_found
 
-# One statement: the user waits for each round trip to the database.
-LOOK_UP = """
-select m.id as model_id, v.id as version_id, v.number, v.endpoint_url,
-  v.manifest ->> 'version' as version, p.*
-from ml_models m
-left join ml_model_versions v on v.model_id = m.id and v.stage = 'production'
-left join lateral (
-  (
-    select distinct on (input_sha256) id, model_id as of_model, v.number as of_number,
-      input_sha256, output, source, fallback_model, cost_usd, null as idempotency_key
-    from ml_predictions
-    where model_version_id = v.id and input_sha256 = any($2)
-    order by input_sha256, created_at
-  )
-  union all
-  select k.id, k.model_id, kv.number,
-    k.input_sha256, k.output, k.source, k.fallback_model, k.cost_usd, k.idempotency_key
-  from ml_predictions k
-  left join ml_model_versions kv on kv.id = k.model_version_id
-  where k.idempotency_key = any($3)
-) p on true
-where m.name = $1
-"""
-ADD = """
-insert into ml_predictions
-  (model_id, model_version_id, id, input, input_sha256, output, source, fallback_model, cost_usd,
-   idempotency_key)
-select $1, $2, new.*
-from
-  (select set_config('synchronous_commit', $3, true)) as this_transaction,
-  unnest($4::uuid[], $5::jsonb[], $6::text[], $7::jsonb[], $8::text[], $9::text[], $10::numeric[],
-    $11::text[])
-    as new (id, input, input_sha256, output, source, fallback_model, cost_usd, idempotency_key)
-"""
+# What they do stands in supabase/migrations: one round trip each, as the user waits for it.
+FIND = "select * from ml_find_predictions($1, $2, $3, $4)"
+KEEP = "select ml_keep_predictions($1, $2, $3, $4, $5)"
 
 
 @dataclass(frozen=True)
@@ -110,7 +80,7 @@ class Known:
         )
 
 
-async def look_up(connection: Connection, model: str, items: Sequence[Item]) -> Known:
+async def look_up(database: Database, user: User, model: str, items: Sequence[Item]) -> Known:
     """The model, and what was answered to `items` already.
 
     Raises:
@@ -118,14 +88,14 @@ async def look_up(connection: Connection, model: str, items: Sequence[Item]) -> 
     """
     hashes = [item.sha256 for item in items]
     keys = [item.key for item in items if item.key]
-    rows = await connection.fetch(LOOK_UP, model, hashes, keys)
+    rows = await database.call_as_user(user, FIND, model, hashes, keys)
     if not rows:
         raise not_found(f"model '{model}'")
     return Known(rows)
 
 
 async def add(
-    connection: Connection, target: Target, answered: Sequence[tuple[Item, Answer]]
+    database: Database, user: User, target: Target, answered: Sequence[tuple[Item, Answer]]
 ) -> None:
     """Keep new answers, all of one source.
 
@@ -133,24 +103,25 @@ async def add(
         Problem: The model was deleted meanwhile, or the key used.
     """
     is_model = answered[0][1].source == "model"
-    rows = [
-        (
-            answer.id,
-            item.value,
-            item.sha256,
-            answer.output,
-            answer.source,
-            answer.fallback_model,
-            answer.cost_usd,
-            item.key,
-        )
-        for item, answer in answered
-    ]
     version_id = target.version_id if is_model else None
+    rows = [_row(item, answer) for item, answer in answered]
     # What a model says again for nothing need not wait for the disk; what was paid for does.
-    commit = "off" if is_model else "on"
+    is_durable = not is_model
     try:
-        await connection.execute(ADD, target.model_id, version_id, commit, *zip(*rows, strict=True))
+        await database.call_as_user(user, KEEP, target.model_id, version_id, rows, is_durable)
     except asyncpg.IntegrityConstraintViolationError as error:
         detail = "The model was deleted or the key used meanwhile; repeat the request."
         raise Problem(409, detail) from error
+
+
+def _row(item: Item, answer: Answer) -> dict[str, Any]:
+    return {
+        "id": str(answer.id),
+        "input": item.value,
+        "input_sha256": item.sha256,
+        "output": answer.output,
+        "source": answer.source,
+        "fallback_model": answer.fallback_model,
+        "cost_usd": answer.cost_usd,
+        "idempotency_key": item.key,
+    }

@@ -79,6 +79,15 @@ class Database:
             await connection.execute(ACT_AS, role, json.dumps(claims))
             yield connection
 
+    async def call_as_user(
+        self, user: "User", call: str, *arguments: Any
+    ) -> "list[asyncpg.Record]":
+        """A function that acts as the user itself, by the claims that it takes first.
+
+        One round trip, where a transaction takes four.
+        """
+        return await self.pool.fetch(call, json.dumps(user.claims), *arguments)
+
 
 def database_url(settings: Settings, *, for_migrations: bool = False) -> str:
     """The one that is set, or that of the embedded server.
