@@ -161,11 +161,11 @@ def longest(examples: list[Example], count: int) -> list[Example]:
 
 def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) -> dict[str, Any]:
     """Of `TrainingArguments`, for a training that ends with the best model seen."""
-    steps = settings.epochs * -(-rows // settings.batch)
+    per_epoch = -(-rows // settings.batch)
     return {
         "output_dir": str(run.checkpoints),
         "num_train_epochs": settings.epochs,
-        "max_steps": DEBUG_STEPS if settings.debug else -1,
+        "max_steps": min(per_epoch, DEBUG_STEPS) if settings.debug else -1,
         "per_device_train_batch_size": micro_batch,
         "per_device_eval_batch_size": micro_batch,
         "gradient_accumulation_steps": processes.part_of(settings.batch) // micro_batch,
@@ -184,7 +184,7 @@ def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) ->
         "save_total_limit": 2,
         "load_best_model_at_end": True,
         "restore_callback_states_from_checkpoint": True,
-        "logging_steps": max(1, steps // LOGS_PER_RUN),
+        "logging_steps": max(1, settings.epochs * per_epoch // LOGS_PER_RUN),
         "disable_tqdm": True,
         "report_to": "none",
         "ddp_find_unused_parameters": False,

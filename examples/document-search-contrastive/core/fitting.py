@@ -43,7 +43,7 @@ class Fitting(L.LightningModule):
         self.epochs = settings.epochs
         if settings.debug:
             self.per_epoch = min(self.per_epoch, DEBUG_STEPS)
-            self.epochs = min(self.epochs, DEBUG_STEPS // self.per_epoch)
+            self.epochs = 1
         self.step = 0  # steps that were taken, also by the processes before this one
         self.metrics: dict[str, float] = {}
         self.best_score = -math.inf  # higher is better
