@@ -54,7 +54,7 @@ def train(folder: Path, task: str, algorithm: str, *options: str, code: str = RU
     return Ended(*_ask([code, str(folder), path, options]))
 
 
-def _ask(request: object) -> list[str]:
+def _ask(request: object) -> tuple[int, str, str]:
     server = _server()
     assert server.stdin and server.stdout
     server.stdin.write(json.dumps(request) + "\n")
@@ -63,8 +63,8 @@ def _ask(request: object) -> list[str]:
     if not answer:
         _server.cache_clear()
     assert answer, "it ended; what it said is on standard error"
-    answered: list[str] = json.loads(answer)
-    return answered
+    status, out, error = json.loads(answer)
+    return status, out, error
 
 
 @cache

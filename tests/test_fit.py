@@ -265,6 +265,12 @@ def test_debug_takes_few_steps(tmp_path: Path) -> None:
     assert len(run.events("evaluation")) == 1
 
 
+def test_debug_takes_one_epoch(tmp_path: Path) -> None:
+    _, run = train(["--output", str(tmp_path), "--debug", "--epochs", "3"])
+    assert run.events("step")[-1]["epoch"] == 1
+    assert len(run.events("evaluation")) == 1
+
+
 def test_says_what_happens_and_leaves_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

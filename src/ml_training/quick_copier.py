@@ -9,13 +9,11 @@ from contextlib import contextmanager
 from functools import cache, cached_property
 from typing import Any
 
-import copier._main
 import yaml
+from copier import _main as copier_main
 from copier._jinja_ext import get_yield_context
 from copier._main import Worker
 from jinja2 import Environment
-
-from ml_training.catalog import SafeLoader
 
 compile_ = Environment.compile
 render_ = Worker._render_string
@@ -50,8 +48,8 @@ def quick() -> Iterator[None]:
         (Environment, "compile", compile_once),
         (Worker, "answers_relpath", once),
         (Worker, "_render_string", render_tags),
-        (copier._main, "is_git_available", cache(copier._main.is_git_available)),
-        (yaml, "SafeLoader", SafeLoader),  # the one in C, where there is one
+        (copier_main, "is_git_available", cache(vars(copier_main)["is_git_available"])),
+        (yaml, "SafeLoader", getattr(yaml, "CSafeLoader", yaml.SafeLoader)),  # ten times as fast
     ]
     theirs = [(owner, name, vars(owner)[name]) for owner, name, _ in ours]
     _set(ours)

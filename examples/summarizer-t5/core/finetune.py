@@ -163,8 +163,8 @@ def longest(examples: list[Example], count: int) -> list[Example]:
 
 def options(rows: int, settings: NetworkSettings, run: Run, micro_batch: int) -> dict[str, Any]:
     """Of `TrainingArguments`, for a training that ends with the best model seen."""
-    whole = settings.epochs * -(-rows // settings.batch)
-    steps = debug_steps() if settings.debug else whole
+    per_epoch = -(-rows // settings.batch)
+    steps = debug_steps(per_epoch) if settings.debug else settings.epochs * per_epoch
     return {
         "output_dir": str(run.checkpoints),
         "num_train_epochs": settings.epochs,

@@ -24,7 +24,7 @@ class RunSettings(Arguments):
     samples: int | None = Field(None, ge=1)
     """Rows to use at the most."""
     debug: bool = False
-    """A quick run that proves the whole path: few steps, and 100 rows where no samples are set."""
+    """A quick run that proves the whole path: 20 steps at the most (50 on a GPU), and 100 rows where no samples are set."""
     seed: int = Field(42, ge=0)
     """Seed of every random choice."""
     output: str = "runs"

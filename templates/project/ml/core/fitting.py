@@ -43,8 +43,9 @@ class Fitting(L.LightningModule):
         self.per_epoch = train.per_epoch
         self.epochs = settings.epochs
         if settings.debug:
-            self.per_epoch = min(self.per_epoch, debug_steps())
-            self.epochs = debug_steps() // self.per_epoch
+            steps = debug_steps(self.per_epoch)
+            self.per_epoch = min(self.per_epoch, steps)
+            self.epochs = steps // self.per_epoch
         self.step = 0  # steps that were taken, also by the processes before this one
         self.metrics: dict[str, float] = {}
         self.best_score = -math.inf  # higher is better
