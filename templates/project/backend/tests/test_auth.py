@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from app.core import auth
 from app.core.auth import CurrentUser, Keys, Tokens, User
 from app.core.database import Database
+from app.core.limits import RateLimiter
 from app.core.problems import Problem
 from app.core.settings import Settings
 from app.local.postgres import Urls
@@ -249,6 +250,7 @@ async def test_a_token_is_checked_once_and_ends_in_time(
 async def asking(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
     app.state.tokens = Tokens.of(settings)
+    app.state.rate_limiter = RateLimiter(settings.requests_per_minute)
 
     @app.get("/me")
     async def me(user: CurrentUser) -> str:
