@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from app.core import auth
 from app.core.auth import CurrentUser, Keys, Tokens, User
 from app.core.database import Database
+from app.core.limits import RateLimiter
 from app.core.problems import Problem
 from app.core.settings import Settings
 from app.local.postgres import Urls
@@ -248,6 +249,7 @@ async def test_a_token_is_checked_once_and_ends_in_time(
 @pytest.fixture
 async def asking(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
+    app.state.rate_limiter = RateLimiter(10)
     app.state.tokens = Tokens.of(settings)
 
     @app.get("/me")

@@ -36,7 +36,7 @@ class RateLimiter:
         is_allowed = await self._windows.hit(self._limit, kind, key)
         window = await self._windows.get_window_stats(self._limit, kind, key)
         wait = max(1, math.ceil(window.reset_time - time.time()))
-        scope["state"]["rate_limit"] = [
+        scope.setdefault("state", {})["rate_limit"] = [
             (b"ratelimit-policy", f'"{kind}";q={self._limit.amount};w={MINUTE}'.encode()),
             (b"ratelimit", f'"{kind}";r={window.remaining};t={wait}'.encode()),
         ]
