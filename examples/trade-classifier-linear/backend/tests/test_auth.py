@@ -249,7 +249,6 @@ async def test_a_token_is_checked_once_and_ends_in_time(
 @pytest.fixture
 async def asking(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     app = FastAPI()
-    app.state.rate_limiter = RateLimiter(10)
     app.state.tokens = Tokens.of(settings)
     app.state.rate_limiter = RateLimiter(settings.requests_per_minute)
 
