@@ -15,6 +15,7 @@ from core.price_catalog import Price, read_prices
 steady = settings(max_examples=30, derandomize=True, deadline=None, database=None)
 PRICES = read_prices()
 MACHINES = PRICES.gpu_prices(tiers=("on-demand", "secure", "community", "spot"))
+SPOT = replace(MACHINES[0], tier="spot")
 AT_ONCE = Job(0.0, startup_seconds=0.0, idle_seconds=0.0)
 
 machines = st.sampled_from(MACHINES)
@@ -111,7 +112,7 @@ def test_a_spot_price_that_saves_less_than_its_interruptions_cost_is_dearer() ->
 
 def test_what_never_ends_is_a_sentence() -> None:
     with pytest.raises(UserError, match="never ends: write checkpoints more often"):
-        bill(MACHINES[0], 3600, interruptions=Interruptions(10, 600), startup_seconds=60.0)
+        bill(SPOT, 3600, interruptions=Interruptions(10, 600), startup_seconds=60.0)
 
 
 @pytest.mark.parametrize("work", [-1.0, float("nan"), float("inf")])

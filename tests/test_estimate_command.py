@@ -13,6 +13,7 @@ from typing import Any, get_args
 import pytest
 
 from core.estimate.training_setup import Dtype, Method, Optimizer
+from core.price_catalog import PACKAGED
 from ml_training import estimate_commands
 from ml_training.model_table import CONFIGS
 from tests.conftest import Run
@@ -91,6 +92,29 @@ def test_what_takes_memory_and_what_saves_it(run: Run, more: list[str], less: li
     asked = ("estimate", "gpt2-xl", "--rows", "1000", "--gpu", "B200", *fixed)
     first, second = (gpus(run, *asked, *options)[0]["memory_bytes"] for options in (more, less))
     assert first["needed"] > second["needed"]
+
+
+def test_spot_machines_are_those_of_ones_own_list_and_pay_for_what_they_lose(
+    run: Run, tmp_path: Path
+) -> None:
+    head = PACKAGED.read_text().splitlines()[0]
+    spot = (
+        "aws,spot,A10,1,1,0.30,GPU-hour,1,60,0,https://aws.amazon.com/ec2/spot/pricing,2026-11-29,"
+    )
+    own = tmp_path / "data/ml-training/prices.csv"
+    own.parent.mkdir(parents=True)
+    own.write_text(f"{head}\n{spot}\n")
+    asked = ("estimate", "Qwen2.5-0.5B", "--rows", "400000", "--gpu", "A10")
+
+    def cost(provider: str, *options: str) -> float:
+        rows = gpus(run, *asked, "--spot", *options)
+        return next(float(row["usd"]) for row in rows if row["provider"] == provider)
+
+    assert {row["tier"] for row in gpus(run, *asked)} == {"on-demand"}
+    often = ("--interruptions", "2")
+    assert cost("aws") < cost("lambda") == cost("lambda", *often)
+    assert cost("aws", *often) > cost("aws", *often, "--checkpoint-minutes", "2") > cost("aws")
+    assert cost("modal", *often) > cost("modal")
 
 
 def test_the_rows_of_a_file_are_counted(run: Run) -> None:

@@ -47,6 +47,21 @@ DTYPES = ("float32", "bfloat16", "float16")
 @click.option(
     "--community", is_flag=True, help="RunPod's community cloud, too: machines of strangers."
 )
+@click.option(
+    "--spot", is_flag=True, help="Machines that can be taken away, too, where the list has them."
+)
+@click.option(
+    "--interruptions",
+    default=0.0,
+    type=click.FloatRange(0),
+    help="In an hour, of spot machines and Modal's GPUs; work since the last checkpoint is done again.",
+)
+@click.option(
+    "--checkpoint-minutes",
+    default=10.0,
+    type=click.FloatRange(0, min_open=True),
+    help="From one checkpoint to the next.",
+)
 @click.option("--startup-seconds", type=float, help="Before the first step; else assumed.")
 @click.option("--kept-gib", default=0.0, help="On a volume, for a month.")
 @click.option(
@@ -63,6 +78,9 @@ def estimate(
     provider: str,
     gpus: int,
     community: bool,
+    spot: bool,
+    interruptions: float,
+    checkpoint_minutes: float,
     startup_seconds: float | None,
     kept_gib: float,
     report: Path | None,
@@ -78,7 +96,7 @@ def estimate(
     from ml_training.price_list import current_prices
 
     catalog = current_prices()
-    from core.estimate.cost import Job
+    from core.estimate.cost import Interruptions, Job
     from core.estimate.estimator import Estimator
     from core.estimate.gpus import find_gpu
     from core.estimate.table import RENTED, rows_of
@@ -90,8 +108,13 @@ def estimate(
         if gpu:
             find_gpu(gpu)
         estimator = Estimator(describe(model, data, training), architecture)
-        job = Job(0.0, startup_seconds=startup_seconds, kept_gib=kept_gib)
-        tiers = (*RENTED, "community") if community else RENTED
+        job = Job(
+            0.0,
+            startup_seconds=startup_seconds,
+            kept_gib=kept_gib,
+            interruptions=Interruptions(interruptions, 60 * checkpoint_minutes),
+        )
+        tiers = (*RENTED, *["community"] * community, *["spot"] * spot)
         rows = rows_of(
             estimator, catalog, provider=provider, gpu=gpu, gpus=gpus, tiers=tiers, job=job
         )

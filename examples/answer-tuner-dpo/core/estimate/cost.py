@@ -168,10 +168,16 @@ class Extras:
         return self._listed[item].usd if item in self._listed else 0.0
 
 
+def _can_be_taken_away(price: Price) -> bool:
+    """Of Modal's GPUs all can: https://modal.com/docs/guide/preemption."""
+    return price.tier == "spot" or price.provider == "modal"
+
+
 def _seconds(price: Price, job: Job) -> dict[str, float]:
     startup = _given(job.startup_seconds, STARTUP, price)
     idle = _given(job.idle_seconds, IDLE, price)
-    recovery = recovery_seconds(job.work_seconds, startup, job.interruptions)
+    interruptions = job.interruptions if _can_be_taken_away(price) else Interruptions()
+    recovery = recovery_seconds(job.work_seconds, startup, interruptions)
     used = job.work_seconds + startup + recovery + idle
     return {
         "work": job.work_seconds,
