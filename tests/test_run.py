@@ -3,7 +3,9 @@
 import json
 import os
 import signal
+from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import Self
 
 import pytest
 
@@ -36,7 +38,18 @@ def resume(**settings: float) -> Run:
     return run
 
 
-def test_runs_that_start_in_the_same_second_get_folders_of_their_own() -> None:
+class Noon(datetime):
+    """A clock that stands still."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> Self:
+        return cls(2026, 11, 29, 12, tzinfo=tz)
+
+
+def test_runs_that_start_in_the_same_second_get_folders_of_their_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("core.run.datetime", Noon)
     first, second = begin(), Run(Settings.model_validate({}))
     second.folder = first.folder  # as it is where both look before one of them starts
     second.start("sha")
