@@ -18,8 +18,10 @@ from app.core import database as core
 from app.core.auth import User
 from app.core.database import ACT_AS, Database
 from app.local.postgres import Urls
+from app.ml.prediction_store import Answer, Item, add, look_up
 from app.worker import events, leases, serving, sweep
 from tests.conftest import Token
+from tests.rows import add_model, add_version
 
 Admin: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Statement = tuple[str, str, tuple[Any, ...]]  # role, SQL, arguments
@@ -76,6 +78,12 @@ LARGE = {
 }
 OWNER = UUID(hex=md5(b"u1").hexdigest())
 ROW = UUID(hex=md5(b"1-1").hexdigest())
+FIND = {
+    "ml_models_owner_id_name_key",
+    "ml_model_versions_production",
+    "ml_predictions_cached",
+    "ml_predictions_owner_id_idempotency_key_key",
+}
 
 # What is asked, and how the name of an index begins without which it would be slow.
 PATHS = {
@@ -173,22 +181,38 @@ async def test_requests(
 
 
 async def test_cached_predictions(filled: Database, admin: Admin) -> None:
+    assert await indexes_of_find(filled, admin) >= FIND
+
+
+async def test_few_predictions_plan_as_many_do(
+    database: Database, admin: Admin, user: User
+) -> None:
+    """The plan is kept while they grow."""
+    await add_version(database, user, await add_model(database, user))
+    target = (await look_up(database, user, "trades", [])).target
+    answered = [(Item({}, f"{number:064}", number, None), Answer({}, 1)) for number in range(20)]
+    await add(database, user, target, answered)
+    await admin.execute("analyze ml_predictions")
+    assert await indexes_of_find(database, admin) >= FIND
+
+
+async def indexes_of_find(database: Database, admin: Admin) -> set[str]:
     """As the function plans it: once, for whatever is asked."""
-    body = await admin.fetchval("select prosrc from pg_proc where proname = 'ml_find_predictions'")
-    query = body.partition("return query")[2].partition(";")[0]
+    function = await admin.fetchrow(
+        "select prosrc, proconfig from pg_proc where proname = 'ml_find_predictions'"
+    )
+    assert function
+    query = function["prosrc"].partition("return query")[2].partition(";")[0]
     for named, numbered in (("= model", "= $1"), ("(hashes)", "($2)"), ("(keys)", "($3)")):
         assert named in query
         query = query.replace(named, numbered)
-    async with filled.as_user(User(OWNER, None, {"sub": str(OWNER)})) as connection:
-        await connection.execute("set local plan_cache_mode = force_generic_plan")
+    async with database.as_user(User(OWNER, None, {"sub": str(OWNER)})) as connection:
+        for setting in function["proconfig"]:
+            name, _, value = setting.partition("=")
+            await connection.execute("select set_config($1, $2, true)", name, value.strip('"'))
         await connection.execute(f"prepare find (text, text[], text[]) as {query}")
         plan = await connection.fetchval("explain (format json) execute find ('', '{}', '{}')")
-    assert _used(plan) >= {
-        "ml_models_owner_id_name_key",
-        "ml_model_versions_production",
-        "ml_predictions_cached",
-        "ml_predictions_owner_id_idempotency_key_key",
-    }
+    return _used(plan)
 
 
 async def test_claims(filled: Database, statements: list[Statement]) -> None:

@@ -2,14 +2,16 @@
 -- user waits for each round trip. Both act as the user whose claims they are given, until the
 -- transaction ends, so that row level security shows and takes what it would anyway.
 
--- One plan for all: to make one takes ten times as long as to run it, and indexes find each part.
+-- One plan for all: to make one takes ten times as long as to run it. It is for many rows: one made
+-- while they are few would read all of them, also when they have become many.
 create function public.ml_find_predictions(claims text, model text, hashes text[], keys text[])
   returns table (
     model_id uuid, version_id uuid, number integer, endpoint_url text, version text, id uuid,
     of_model uuid, of_number integer, input_sha256 text, output jsonb, source text,
     fallback_model text, cost_usd numeric, idempotency_key text
   )
-  language plpgsql set search_path = '' set plan_cache_mode = force_generic_plan as $$
+  language plpgsql
+  set search_path = '' set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 #variable_conflict use_column
 begin
   perform set_config('role', 'authenticated', true), set_config('request.jwt.claims', claims, true);
