@@ -29,6 +29,7 @@ BAD = {"txt": "?"}
 COMPLAINT = "The input, text: Field required"
 # The SDK looks for a GPU and the internet before a first job.
 NO_CHECKS = {"RUNPOD_SKIP_AUTO_SYSTEM_CHECKS": "true", "RUNPOD_SKIP_GPU_CHECK": "true"}
+POLL = 1.0  # seconds, as RunPod keeps those who ask waiting: one that asks on and on fills a pipe with its log
 
 
 class Queue:
@@ -44,7 +45,11 @@ class Queue:
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 queue.asked.append(self.path)
-                take = urlsplit(self.path).path.startswith("/job-take") and queue.jobs
+                asks = urlsplit(self.path).path.startswith("/job-take")
+                until = time.monotonic() + POLL
+                while not (asks and queue.jobs) and time.monotonic() < until:
+                    time.sleep(0.02)
+                take = asks and queue.jobs
                 self.answer(200 if take else 204, queue.jobs.pop(0) if take else None)
 
             def do_POST(self) -> None:
