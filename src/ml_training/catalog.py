@@ -12,6 +12,8 @@ try:  # ten times as fast, where PyYAML was built with libyaml
 except ImportError:
     from yaml import SafeLoader  # type: ignore[assignment]
 
+FAST_LOADER: type[Any] = SafeLoader
+
 HERE = Path(__file__).resolve().parent
 PACKAGED = HERE / "template"  # in the wheel; a checkout has the same files at its root
 

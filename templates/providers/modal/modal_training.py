@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.command import Task
 from core.destinations import require_destination
-from core.elsewhere import OfferForecast, find_run, foresee, foretell, note_returned, order_offers
+from core.elsewhere import OfferForecast, find_run, foresee, note_returned, order_offers
 from core.errors import ExitCode
 from core.mirror import note, publish
 from core.parcel import find_sources
@@ -47,9 +47,6 @@ class ModalTraining:
 
     def extend(self, config: type[Config]) -> type[Config]:
         return extend(config)
-
-    def foretell(self, task: Task[Any], settings: Any, data: object) -> str:
-        return foretell(self.provider, task, settings, data)
 
     def train(self, task: Task[Any], settings: Any) -> Path:
         """

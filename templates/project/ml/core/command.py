@@ -39,6 +39,9 @@ class Forecast(Protocol):
     def show(self) -> None:
         """Print it for every GPU that can be rented."""
 
+    def cheapest(self, provider: str) -> str:
+        """The best that is listed there, in a few words."""
+
     def to_json(self, provider: str) -> dict[str, Any]:
         """The same as JSON, of what is listed at one provider; blank is this machine alone."""
 
@@ -73,9 +76,6 @@ class Elsewhere(Protocol):
 
     def train(self, task: Task[Any], settings: Any) -> Path:
         """Train there; the artifact is here when it returns, and nothing is left there."""
-
-    def foretell(self, task: Task[Any], settings: Any, data: object) -> str:
-        """What that will take there, in a few words; blank where nobody knows."""
 
 
 def run_training(
@@ -194,12 +194,24 @@ def check(task: Task[Settings], settings: Settings, elsewhere: Elsewhere | None 
     findings = Findings()
     try:
         data = task.load(settings, findings)
-        if elsewhere is not None and (said := elsewhere.foretell(task, settings, data)):
-            findings.summary["estimate"] = said
+        if elsewhere is not None and task.forecast is not None:
+            findings.summary["estimate"] = _foretell(
+                task.forecast, settings, data, elsewhere.provider
+            )
     except DataError as error:
         findings.problems = list(error.problems)
     print(json.dumps(findings.to_json()))
     return ExitCode.DATA if findings.problems else ExitCode.OK
+
+
+def _foretell(
+    forecast: Callable[[Settings, Any], Forecast], settings: Settings, data: object, provider: str
+) -> str:
+    """What a check says of the training that it precedes; by the listed prices, nobody is asked."""
+    try:
+        return forecast(settings, data).cheapest(provider)
+    except UserError as error:
+        return f"none: {error}"
 
 
 def estimate(task: Task[Settings], settings: Settings) -> ExitCode:

@@ -30,9 +30,6 @@ class OfferForecast(Protocol):
     def facts(self, provider: str, offer: Offer) -> dict[str, Any]:
         """For an event, to be compared with what comes."""
 
-    def cheapest(self, provider: str) -> str:
-        """The best that is listed there, in a few words."""
-
 
 class Unknown:
     """Of a training that cannot be estimated: every offer is as good as its price.
@@ -52,9 +49,6 @@ class Unknown:
     def facts(self, provider: str, offer: Offer) -> dict[str, Any]:
         return {}
 
-    def cheapest(self, provider: str) -> str:
-        return f"none: {self._reason}" if self._reason else ""
-
 
 def foresee(task: Task[Any], settings: Any) -> OfferForecast:
     """Check the data before anything is paid for, and what the training will take.
@@ -62,7 +56,15 @@ def foresee(task: Task[Any], settings: Any) -> OfferForecast:
     Raises:
         DataError: With every problem of the data.
     """
-    return _predict(task, settings, require_data(task, settings))
+    data = require_data(task, settings)
+    if task.forecast is None or data is None:
+        return Unknown()
+    try:
+        forecast: Any = task.forecast(settings, data)
+    except UserError as error:
+        return Unknown(str(error))
+    known: OfferForecast = forecast
+    return known
 
 
 def order_offers(
@@ -85,29 +87,6 @@ def order_offers(
             flush=True,
         )
     return ordered
-
-
-def foretell(provider: str, task: Task[Any], settings: Any, data: object) -> str:
-    """What a check says of the training that it precedes; by the listed prices, nobody is asked."""
-    try:
-        return _predict(task, settings, data).cheapest(provider)
-    except UserError as error:  # of the list of prices
-        return f"none: {error}"
-
-
-def _predict(task: Task[Any], settings: Any, data: object | None) -> OfferForecast:
-    """
-    Args:
-        data: None where it is not on this machine.
-    """
-    if task.forecast is None or data is None:
-        return Unknown()
-    try:
-        forecast: Any = task.forecast(settings, data)
-    except UserError as error:
-        return Unknown(str(error))
-    known: OfferForecast = forecast
-    return known
 
 
 def find_run(settings: Any) -> tuple[Any, Path | None]:

@@ -15,7 +15,6 @@ from core.elsewhere import (
     failure,
     find_run,
     foresee,
-    foretell,
     note_returned,
     order_offers,
 )
@@ -59,9 +58,6 @@ class RentedTraining(Rented):
 
     def extend(self, config: type[Config]) -> type[Config]:
         return extend(config)
-
-    def foretell(self, task: Task[Any], settings: Any, data: object) -> str:
-        return foretell(self.provider, task, settings, data)
 
     def train(self, task: Task[Any], settings: Any) -> Path:
         """

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import BaseModel, ValidationError
 
 from app.ml.job_settings import setting_faults
+from app.ml.trainings import SCHEMA
 from app.worker.arguments import options, source
 from app.worker.context import Context
 from app.worker.events import Event, append
@@ -14,8 +15,6 @@ from app.worker.leases import Lease, finish
 from app.worker.outage import outlast
 from app.worker.outcome import Failed
 from app.worker.provider import Json
-
-SCHEMA = "select description -> 'settings' from ml_recipes where name = $1"
 
 
 class Memory(BaseModel):
