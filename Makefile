@@ -30,7 +30,7 @@ demo: .venv/bin/python
 # web pages in a copy, which takes an installation first.
 test: setup
 	$(PYTHON) -m pytest -n 2 --dist worksteal
-	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m pytest -n 4 --dist worksteal
+	cd $(BACKEND) && "$(CURDIR)/$(PYTHON)" -m pytest -n 3 --dist worksteal
 
 test-slow: setup-slow
 	$(PYTHON) -m pytest -m slow

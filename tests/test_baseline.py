@@ -3,14 +3,16 @@
 import numpy as np
 import pytest
 
+from baseline import StackedClassifier, fit_baseline
+
+pytestmark = pytest.mark.slow
+
 TEXTS = ["Bend conduit.", "Pull wires.", "Lay bricks.", "Mix mortar.", "Weld pipes.", "Cut steel."]
 NEW = ["Bend pipes and wires.", "Mortar", ""]
 
 
 @pytest.mark.parametrize("labels", ["aabbcc", "aaabbb"], ids=["three labels", "two labels"])
 def test_one_product_gives_the_same_probabilities(labels: str) -> None:
-    from baseline import StackedClassifier, fit_baseline  # scikit-learn takes seconds
-
     model = fit_baseline(TEXTS, list(labels))
     stacked = StackedClassifier(model["classifier"])
     features = model["features"].transform(NEW)

@@ -4,16 +4,18 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from core.artifact import changed_files, read_manifest
+from core.artifact import changed_files, environment, read_manifest
 from core.command import Task, run_training
 from core.errors import ProviderError
 from core.machines import Machines
+from core.rental_settings import extend
 from core.rentals import Rentals
 from core.rented_server import RentedServer
 from core.rented_training import RentedTraining
@@ -26,6 +28,9 @@ from tests.rented.machine import STEPS
 from tests.rented.providers import CLOUDS, make_machines
 
 HOUR = 3600.0
+# Worked out once for all these trainings, as they are alike.
+SETTINGS = cache(extend)
+ENVIRONMENT = cache(environment)
 FAILURES = {
     "500": Answer(500),
     "503": Answer(503),
@@ -95,6 +100,12 @@ def laptop(
     (model / "data.csv").write_text("text,label\n")
     (tmp_path / "outside.csv").write_text("text,label\na,b\n")
     monkeypatch.chdir(model)
+    # What a real training sends a hundred files of: here nothing imports them.
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core/__init__.py").touch()
+    monkeypatch.setattr("core.parcel.core", SimpleNamespace(__file__=tmp_path / "core/__init__.py"))
+    monkeypatch.setattr("core.rented_training.extend", SETTINGS)
+    monkeypatch.setattr("core.artifact.environment", ENVIRONMENT)
     monkeypatch.setattr("tests.rented.machine.STEP", 20.0)  # seconds: most trainings are short
     cloud = CLOUDS[request.param](tmp_path / "machines", VirtualClock())
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

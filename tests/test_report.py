@@ -54,8 +54,9 @@ def page(folder: Path, *sections: Section, title: str = "Trades", facts: str = "
     return path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_metrics_agree_with_scikit_learn() -> None:
-    metrics = pytest.importorskip("sklearn.metrics")
+    metrics = pytest.importorskip("sklearn.metrics")  # which takes a second
     found = random_evaluation()
     chance = np.random.default_rng(0).dirichlet(np.ones(3), 90)
     truth, predicted = found.truth, found.predicted

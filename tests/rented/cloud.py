@@ -12,7 +12,7 @@ from tests.rented.clock import VirtualClock
 from tests.rented.contract import Contract
 from tests.rented.machine import SimulatedNode
 
-BOOTS = 90.0  # seconds until a machine is ready
+BOOTS = 20.0  # seconds until a machine is ready
 KEY = "canary-key-0123456789"
 
 
