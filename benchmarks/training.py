@@ -90,7 +90,7 @@ def run_generated(
     from core.run import Run
 
     # What follows the training, export and report, is no part of the comparison.
-    pipeline.export_encoder = lambda *_: {}
+    pipeline.export_encoder = lambda *_, **__: {}
     pipeline.publish_classifier = lambda run, **_: run.folder
     with tempfile.TemporaryDirectory() as folder:
         config = Config(

@@ -36,6 +36,7 @@ SAMPLE = 256  # texts that are timed alone and put into several batches
 ROUNDS = 3  # ways to batch them
 CALIBRATION = 300  # texts
 VALIDATION = 2000  # texts; more would tell little and take long
+IN_DEBUG = 16  # texts of either kind: each engine is made and run, and hardly judged
 LONGEST = 8  # texts on which torch has to agree: a trace may have kept the length of its example
 TOLERANCE = 1e-2  # between torch and OpenVINO, both float32
 CHANGE = 98  # percentile: int8 changes the odds between two classes by more on few texts
@@ -94,6 +95,7 @@ def export_encoder(
     decide: Decide = softmax,
     *,
     cascades: bool = True,
+    debug: bool = False,
 ) -> dict[str, Any]:
     """Write `openvino/` and `tokenizer.json`, and measure them.
 
@@ -105,10 +107,14 @@ def export_encoder(
         decide: From texts and the model's rows for them to class probabilities.
         cascades: Also try engines whose close calls another one decides; where the rows
             themselves are the answer, there are none.
+        debug: A few of the texts do: it takes seconds, and tells little of the engines.
 
     Returns:
         For the manifest: `chosen`, a name, and `candidates`, the accepted and the others.
     """
+    if debug:
+        calibration_texts = draw(calibration_texts, IN_DEBUG)
+        validation_texts = draw(validation_texts, IN_DEBUG)
     save_tokenizer(tokenizer, max_length, folder)
     network = convert(model, tokenizer)
     save(network, folder / FLOAT32.file)

@@ -27,10 +27,13 @@ def export_retriever(
     vectors: Vectors,
     tokens: Tokens,
     folder: Path,
+    *,
+    debug: bool,
 ) -> dict[str, Any]:
     """
     Args:
         vectors: Of the judged queries and of all passages, by `model`.
+        debug: As `export_encoder` takes it.
     """
     queries = with_prompt(model, "query", corpus.queries)
     passages = with_prompt(model, "document", corpus.passages)
@@ -50,6 +53,7 @@ def export_retriever(
         tokens.max_length,
         decide=decide,
         cascades=False,
+        debug=debug,
     )
 
 

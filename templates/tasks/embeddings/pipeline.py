@@ -51,7 +51,9 @@ def train(config: Config, run: Run) -> Path:
         judged,
         vectors,
         untrained,
-        engine=export_retriever(model, corpus, pairs, judged, vectors, tokens, run.folder),
+        engine=export_retriever(
+            model, corpus, pairs, judged, vectors, tokens, run.folder, debug=config.debug
+        ),
     )
 
 

@@ -98,7 +98,9 @@ def train(config: Config, run: Run) -> Path:
         model=evaluate(dataset.labels, truth, _probabilities(model, task, validation_examples)),
         baseline=baseline,
         baseline_name=NAME,
-        engine=export_encoder(model, tokenizer, run.folder, texts, unseen, max_length),
+        engine=export_encoder(
+            model, tokenizer, run.folder, texts, unseen, max_length, debug=config.debug
+        ),
     )
 
 

@@ -21,13 +21,15 @@ Body = dict[str, Any]
 OWNER = {"email": "Owner@Example.com", "password": "correct horse"}
 
 
-@pytest.fixture
-async def sign_in(
-    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[httpx.AsyncClient]:
-    """The routes alone, with hashes that cost little."""
+@pytest.fixture(autouse=True)
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(passwords.COST, "p", 1)
     monkeypatch.setitem(passwords.COST, "n", 2**4)
+
+
+@pytest.fixture
+async def sign_in(settings: Settings, database: Database) -> AsyncIterator[httpx.AsyncClient]:
+    """The routes alone."""
     app = FastAPI()
     app.state.settings, app.state.database = settings, database
     app.state.tokens = Tokens.of(settings)

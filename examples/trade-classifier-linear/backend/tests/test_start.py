@@ -3,9 +3,14 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from app import main, migrate
+from app.core import logs
+from app.worker import __main__ as worker
 
 NOWHERE = {"DATABASE_URL": "postgresql://a:b@127.0.0.1:1/c"}
 
@@ -20,25 +25,39 @@ def start(module: str, folder: Path, **environment: str) -> "subprocess.Popen[st
     )
 
 
+def test_a_process_ends_with_one_sentence(tmp_path: Path) -> None:
+    process = start("app.main", tmp_path)
+    out, error = process.communicate(timeout=60)
+    assert (process.returncode, out) == (1, "")
+    assert error.startswith("No database: set DATABASE_URL")
+    assert error.count("\n") == 1
+
+
 @pytest.mark.parametrize(
-    ("module", "environment", "sentence"),
+    ("main", "environment", "sentence"),
     [
-        ("app.main", {}, "No database: set DATABASE_URL"),
-        ("app.main", NOWHERE, "The database cannot be reached: "),
-        ("app.main", {"DATABASE_URL": "nonsense"}, "The database cannot be reached: invalid DSN"),
-        ("app.migrate", {"DATABASE_URL": "nonsense"}, "The database cannot be reached: "),
-        ("app.main", {"PORT": "abc"}, "PORT: Input should be a valid integer"),
-        ("app.worker", {"WORKER_JOBS": "0"}, "WORKER_JOBS: Input should be greater than"),
+        (main.main, NOWHERE, "The database cannot be reached: "),
+        (main.main, {"DATABASE_URL": "nonsense"}, "The database cannot be reached: invalid DSN"),
+        (migrate.main, {"DATABASE_URL": "nonsense"}, "The database cannot be reached: "),
+        (main.main, {"PORT": "abc"}, "PORT: Input should be a valid integer"),
+        (worker.main, {"WORKER_JOBS": "0"}, "WORKER_JOBS: Input should be greater than"),
     ],
 )
 def test_a_wrong_environment_is_one_sentence(
-    tmp_path: Path, module: str, environment: dict[str, str], sentence: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    main: Callable[[], str | None],
+    environment: dict[str, str],
+    sentence: str,
 ) -> None:
-    process = start(module, tmp_path, **environment)
-    out, error = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert error.startswith(sentence)
-    assert (error.count("\n"), out) == (1, "")
+    monkeypatch.setattr(logs, "configure", lambda: None)  # it is for a whole process
+    monkeypatch.setenv("ML_DATA_DIR", str(tmp_path))
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as end:
+        sys.exit(main())
+    assert str(end.value.code).startswith(sentence)
+    assert "\n" not in str(end.value.code)
 
 
 def test_a_worker_that_waits_for_its_database_can_be_ended(tmp_path: Path) -> None:

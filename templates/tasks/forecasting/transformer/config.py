@@ -54,7 +54,7 @@ class Config(RunSettings):
     weight_decay: Annotated[float, Search(0.001, 1)] = Field(0.01, ge=0)
     """Pull of the weights towards 0."""
     bf16: bool | None = False
-    """Compute in bfloat16, which pays with wide layers; blank does so where the processor has it."""
+    """Compute in bfloat16, which pays with wide layers; blank does so where it is faster."""
     checkpoint_minutes: float = Field(5.0, ge=0)
     """Minutes of work that a kill may cost at the most; an epoch's end always saves."""
 

@@ -46,7 +46,7 @@ class Config(RunSettings):
     gradient_checkpointing: bool = False
     """Compute more and remember less: about a third slower, for GPUs with 8 GB and less."""
     bf16: bool | None = None
-    """Compute in bfloat16; blank does so where the processor has it."""
+    """Compute in bfloat16; blank does so where it is faster."""
     checkpoint_minutes: float = Field(5.0, ge=0)
     """Minutes of work that a kill may cost at the most; an epoch's end always saves."""
     shown: int = Field(4, ge=1, le=32)

@@ -43,6 +43,6 @@ class Config(RunSettings):
     judged: int = Field(500, ge=1)
     """Validation rows that are answered in the end, to measure chrF and ROUGE."""
     bf16: bool | None = None
-    """Compute in bfloat16; blank does so where the processor has it."""
+    """Compute in bfloat16; blank does so where it is faster."""
     checkpoint_minutes: float = Field(5.0, ge=0)
     """Minutes of work that a kill may cost at the most; an epoch's end always saves."""

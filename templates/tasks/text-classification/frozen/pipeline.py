@@ -64,6 +64,7 @@ def train(config: Config, run: Run) -> Path:
             unseen,
             max_length,
             decide=head.predict,
+            debug=config.debug,
         ),
     )
 

@@ -52,6 +52,6 @@ class Config(RunSettings):
     weight_decay: float = Field(0.0, ge=0)
     """Pull of the weights towards 0."""
     bf16: bool | None = None
-    """Compute in bfloat16; blank does so where the processor has it."""
+    """Compute in bfloat16; blank does so where it is faster."""
     checkpoint_minutes: float = Field(5.0, ge=0)
     """Minutes of work that a kill may cost at the most; an epoch's end always saves."""
