@@ -37,12 +37,12 @@ def each(*slow: dict[str, str], fast: list[dict[str, str]]) -> pytest.MarkDecora
 
 @each(
     LORA | {"component": "project"},
+    {"component": "frontend"},
     APP,
     fast=[
         LORA | {"component": "model"},
         {"component": "backend"},
         {"component": "database"},
-        {"component": "frontend"},
         APP | {"supabase_client": "~/supabase/client"},
     ],
 )

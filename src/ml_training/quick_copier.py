@@ -4,9 +4,11 @@ A project has hundreds of files: this is most of the time that `new` takes. What
 byte for byte what `copier copy` writes, by test.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -19,6 +21,7 @@ from ml_training.catalog import FAST_LOADER
 
 compile_ = Environment.compile
 render_ = Worker._render_string
+render_parts_ = Worker._render_parts
 compiled: dict[Any, Any] = {}
 
 
@@ -31,13 +34,33 @@ def compile_once(self: Environment, *arguments: Any, **options: Any) -> Any:
 
 
 def render_tags(self: Worker, string: Any, extra_context: Any = None) -> str:
-    """Most parts of paths have no tag."""
-    env = self.jinja_env
-    tags = (env.block_start_string, env.variable_start_string, env.comment_start_string)
-    if isinstance(string, str) and "\n" not in string and not any(tag in string for tag in tags):
-        _end_yield(env)
+    """Most strings have no tag."""
+    if isinstance(string, str) and "\n" not in string and not _has_tag(self.jinja_env, string):
+        _end_yield(self.jinja_env)
         return string
     return render_(self, string, extra_context)
+
+
+def render_parts(
+    self: Worker,
+    parts: tuple[str, ...],
+    rendered_parts: tuple[str, ...] | None = None,
+    extra_context: Any = None,
+    is_template: bool = False,
+    source_parts: tuple[str, ...] = (),
+) -> Iterator[tuple[Path, Any]]:
+    """Most paths have no tag in any part."""
+    path = "/".join(parts)
+    has_begun = rendered_parts is not None
+    if has_begun or _has_tag(self.jinja_env, path) or str(self.answers_relpath) in parts:
+        yield from render_parts_(
+            self, parts, rendered_parts, extra_context, is_template, source_parts
+        )
+        return
+    _end_yield(self.jinja_env)
+    sibling = f"{self.template.local_abspath}/{path}{self.template.templates_suffix}"
+    if is_template or not os.path.exists(sibling):
+        yield Path(path), {}
 
 
 @contextmanager
@@ -50,6 +73,7 @@ def quick() -> Iterator[None]:
         (Environment, "compile", compile_once),
         (Worker, "answers_relpath", once),
         (Worker, "_render_string", render_tags),
+        (Worker, "_render_parts", render_parts),
         (copier_main, "is_git_available", cache(vars(copier_main)["is_git_available"])),
         (yaml, "SafeLoader", FAST_LOADER),
     ]
@@ -59,6 +83,11 @@ def quick() -> Iterator[None]:
         yield
     finally:
         _set(theirs)
+
+
+def _has_tag(env: Environment, string: str) -> bool:
+    tags = (env.block_start_string, env.variable_start_string, env.comment_start_string)
+    return any(tag in string for tag in tags)
 
 
 def _end_yield(env: Environment) -> None:
