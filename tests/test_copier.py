@@ -61,8 +61,9 @@ def test_copier_copy_gives_the_same_files(
     LORA | {"component": "model"},
     {"component": "backend"},
     {"component": "frontend"},
+    {"component": "database"},
     APP,
-    fast=[{"component": "database"}],
+    fast=[],
 )
 def test_copier_copy_of_a_release_gives_the_same_files(
     released: Path, render: Callable[..., Path], tmp_path: Path, data: dict[str, str]

@@ -30,6 +30,7 @@ READ_BY = {"report.html": "report", "prices.csv": "price_catalog"}  # data of co
 
 Render = Callable[..., Path]
 FIRST = PAIRS[0]
+FIRST_OF_TASK = [n == 0 or task != PAIRS[n - 1][0] for n, (task, _) in enumerate(PAIRS)]
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,19 @@ class Rendered:
 @pytest.fixture(
     scope="module",
     params=[
-        *((*pair, "model", "local") for pair in PAIRS),
+        *(
+            pytest.param((*pair, "model", "local"), marks=[] if is_first else pytest.mark.slow)
+            for pair, is_first in zip(PAIRS, FIRST_OF_TASK, strict=True)
+        ),
         *((*FIRST, "project", provider["name"]) for provider in CATALOG.providers),
     ],
     ids="-".join,
 )
 def rendered(render: Render, request: pytest.FixtureRequest) -> Rendered:
-    """Every algorithm as a model alone; one as a whole project, at every provider."""
+    """Every algorithm as a model alone; one as a whole project, at every provider.
+
+    Of each task, all but one are of the slow tier.
+    """
     task, algorithm, component, provider = request.param
     folder = render(task=task, algorithm=algorithm, component=component, provider=provider)
     model = _model(folder, component)

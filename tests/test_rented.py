@@ -86,7 +86,12 @@ class Laptop:
         return Rentals(machines, clock=self.cloud.clock)
 
 
-@pytest.fixture(params=CLOUDS)
+def marks(provider: str) -> list[pytest.MarkDecorator]:
+    """One provider is fast enough; what is special to each is tested by its answers."""
+    return [] if provider == next(iter(CLOUDS)) else [pytest.mark.slow]
+
+
+@pytest.fixture(params=[pytest.param(name, marks=marks(name)) for name in CLOUDS])
 def laptop(
     request: pytest.FixtureRequest,
     tmp_path: Path,
@@ -117,7 +122,12 @@ def laptop(
 
 def each_step(*but: str) -> pytest.MarkDecorator:
     """For every request that a rental takes, at each provider."""
-    pairs = [(name, s) for name, cloud in CLOUDS.items() for s in cloud.steps if s not in but]
+    pairs = [
+        pytest.param(name, step, marks=marks(name))
+        for name, cloud in CLOUDS.items()
+        for step in cloud.steps
+        if step not in but
+    ]
     return pytest.mark.parametrize(("laptop", "step"), pairs, indirect=["laptop"])
 
 
