@@ -56,14 +56,16 @@ def test_copier_copy_gives_the_same_files(
     assert _contents(theirs) == _contents(ours)
 
 
+@pytest.mark.slow
 @each(
-    LORA | {"component": "project"},
-    LORA | {"component": "model"},
-    {"component": "backend"},
-    {"component": "frontend"},
-    {"component": "database"},
-    APP,
-    fast=[],
+    fast=[
+        LORA | {"component": "project"},
+        LORA | {"component": "model"},
+        {"component": "backend"},
+        {"component": "frontend"},
+        {"component": "database"},
+        APP,
+    ]
 )
 def test_copier_copy_of_a_release_gives_the_same_files(
     released: Path, render: Callable[..., Path], tmp_path: Path, data: dict[str, str]

@@ -11,7 +11,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def anew() -> Iterator[None]:
+def on_a_cpu(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     precision.supports_bf16.cache_clear()
     yield
     precision.supports_bf16.cache_clear()

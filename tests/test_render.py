@@ -30,7 +30,7 @@ READ_BY = {"report.html": "report", "prices.csv": "price_catalog"}  # data of co
 
 Render = Callable[..., Path]
 FIRST = PAIRS[0]
-FIRST_OF_TASK = [n == 0 or task != PAIRS[n - 1][0] for n, (task, _) in enumerate(PAIRS)]
+FIRST_OF_TASK = {(task["name"], task["algorithms"][0]["name"]) for task in CATALOG.tasks}
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,10 @@ class Rendered:
     scope="module",
     params=[
         *(
-            pytest.param((*pair, "model", "local"), marks=[] if is_first else pytest.mark.slow)
-            for pair, is_first in zip(PAIRS, FIRST_OF_TASK, strict=True)
+            pytest.param(
+                (*pair, "model", "local"), marks=[] if pair in FIRST_OF_TASK else pytest.mark.slow
+            )
+            for pair in PAIRS
         ),
         *((*FIRST, "project", provider["name"]) for provider in CATALOG.providers),
     ],

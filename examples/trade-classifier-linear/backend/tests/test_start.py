@@ -34,7 +34,7 @@ def test_a_process_ends_with_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("main", "environment", "sentence"),
+    ("run", "environment", "sentence"),
     [
         (main.main, NOWHERE, "The database cannot be reached: "),
         (main.main, {"DATABASE_URL": "nonsense"}, "The database cannot be reached: invalid DSN"),
@@ -46,7 +46,8 @@ def test_a_process_ends_with_one_sentence(tmp_path: Path) -> None:
 def test_a_wrong_environment_is_one_sentence(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    main: Callable[[], str | None],
+    capsys: pytest.CaptureFixture[str],
+    run: Callable[[], str | None],
     environment: dict[str, str],
     sentence: str,
 ) -> None:
@@ -55,9 +56,10 @@ def test_a_wrong_environment_is_one_sentence(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(SystemExit) as end:
-        sys.exit(main())
+        sys.exit(run())
     assert str(end.value.code).startswith(sentence)
     assert "\n" not in str(end.value.code)
+    assert capsys.readouterr() == ("", "")
 
 
 def test_a_worker_that_waits_for_its_database_can_be_ended(tmp_path: Path) -> None:
